@@ -1,0 +1,55 @@
+# make serve  sets up everything and runs the service with virtual devices
+# make test   sets up everything and runs lint, types, contracts and tests
+# make bench  prints a table of ratios; make help lists the rest
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SYSTEM := $(VENV)/.system
+PORT ?= 18622
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-full lint types contracts unit docs bench clean
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
+
+$(SYSTEM): installers/system-packages.sh
+	@mkdir -p $(VENV)
+	@sh installers/system-packages.sh
+	@touch $@
+
+$(STAMP): $(SYSTEM) pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+serve: $(STAMP) ## run the service with virtual devices (PORT=18622)
+	@$(BIN)/flatbed serve --port $(PORT)
+
+test: lint types contracts unit ## everything CI runs
+
+lint: $(STAMP) ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## mypy, strict
+	$(BIN)/mypy
+
+contracts: $(STAMP) ## the arrows between the rooms
+	$(BIN)/lint-imports
+
+unit: $(STAMP) ## the tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
+
+test-full: test bench ## the full numbers
+
+docs: $(STAMP) ## write the generated parts of the documentation again
+	$(BIN)/python -m flatbed.docs_generated --write
+
+bench: $(STAMP) ## a table of ratios, each pair measured in one run
+	$(BIN)/python -m benchmarks
+
+clean: ## forget the virtual environment and the caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
