@@ -1,0 +1,44 @@
+"""The host of the codec process: one function, run on the main thread, blobs in and out. Standard library only until the first call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from device_host.frames import Frame, FrameError
+from device_host.messages import BYE, CALL, PART, arguments, as_device_error, failure, reply
+from device_host.wire import Wire
+from device_protocol.codes import Code
+from device_protocol.errors import DeviceError
+
+
+def serve_functions(wire: Wire, load: int) -> int:
+    """Transcode until the other side ends it; gives the exit status."""
+    wire.send(reply(load))
+    parts: dict[Any, list[bytes]] = {}
+    while True:
+        frame = wire.receive()
+        assert frame is not None, "a wait without a limit ends with a frame"
+        kind, number = frame.header.get("t"), frame.header.get("id")
+        if kind == BYE:
+            return 0
+        if kind == PART:
+            parts.setdefault(number, []).append(frame.blob)
+        elif kind == CALL and isinstance(number, int):
+            _answer(wire, number, frame, b"".join([*parts.pop(number, []), frame.blob]))
+        elif kind not in {"abandon", "release"}:
+            raise FrameError(f"a frame of kind {kind!r}")
+
+
+def _answer(wire: Wire, number: int, frame: Frame, data: bytes) -> None:
+    from device_host.encoding import transcode  # noqa: PLC0415  # numpy and the codecs come with it
+
+    try:
+        source, target, quality = arguments(frame.header)
+        made = transcode(data, source, target, quality)
+    except ValueError as error:  # EncodingError and its family
+        failed = DeviceError(Code.UNSUPPORTED, f"The page cannot be made into another type: {error}.")
+        wire.send(failure(number, failed))
+    except Exception as error:  # noqa: BLE001  # whatever a codec raises is an answer
+        wire.send(failure(number, as_device_error(error)))
+    else:
+        wire.send_parts(reply(number), made)
