@@ -1,0 +1,90 @@
+"""Devices files: what a lab starts with. TOML, ``schema = 1``; every error names file, line and key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulators.fields import Table
+from simulators.fixture_files import fixture, fixture_names
+from simulators.profile import Profile, load_profile
+from simulators.scenario import load_scenario
+from simulators.spec import DeviceSpec, Refill, Scenario
+from simulators.stacks import read_batches, read_seed
+from simulators.times import Time, read_time
+from simulators.toml_files import load_toml
+
+BUILT_IN = "devices/lab.toml"
+MAX_DEVICES = 100
+ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+DEFAULT_SHEETS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LabSpec:
+    """A whole lab: its machines, and the time they run in (None: not said)."""
+
+    devices: tuple[DeviceSpec, ...]
+    time: Time | None = None
+
+
+def load_lab(file: Path | None = None) -> LabSpec:
+    """The lab in a devices file, or the built-in one.
+
+    Raises:
+        ConfigError: with file and line.
+    """
+    path = fixture(BUILT_IN) if file is None else file
+    table = load_toml(path)
+    time = read_time(table)
+    devices: list[DeviceSpec] = []
+    for entry in table.tables("device", most=MAX_DEVICES):
+        device = _device(entry, path.parent)
+        if any(device.id == other.id for other in devices):
+            raise entry.error("id", f"{device.id!r} is taken already")
+        devices.append(device)
+    table.done()
+    return LabSpec(tuple(devices), time)
+
+
+def _device(entry: Table, folder: Path) -> DeviceSpec:
+    profile = _profile(entry, folder)
+    spec = DeviceSpec(
+        id=entry.text("id", pattern=ID),
+        profile=profile,
+        batches=read_batches(entry, "sheets", DEFAULT_SHEETS),
+        seed=read_seed(entry),
+        rest_type=entry.integer("rest_type", 0, low=0, high=2**31 - 1),
+        name=entry.text("name", "", limit=80),
+        refill=Refill(entry.choice("refill", Refill, Refill.ALWAYS)),
+        scenario=_scenario(entry, folder, profile),
+    )
+    total = sum(batch.count for batch in spec.batches)
+    if profile.feeder is not None and total > profile.feeder.capacity:
+        raise entry.error("sheets", f"are {total}; the hopper holds {profile.feeder.capacity}")
+    entry.done()
+    return spec
+
+
+def _profile(entry: Table, folder: Path) -> Profile:
+    return load_profile(_find(entry, "profile", "profiles", folder))
+
+
+def _scenario(entry: Table, folder: Path, profile: Profile) -> Scenario:
+    if not entry.has("scenario"):
+        return Scenario()
+    return load_scenario(_find(entry, "scenario", "scenarios", folder), profile, read_seed(entry))
+
+
+def _find(entry: Table, key: str, kind: str, folder: Path) -> Path:
+    """The file that *key* names: a shipped one by its bare name, or a path from the devices file."""
+    name = entry.text(key)
+    if name.endswith(".toml"):
+        path = folder / name
+        if path.is_file():
+            return path
+        raise entry.error(key, f"names the file {name!r}, which is not there")
+    shipped = fixture_names(kind)
+    if name in shipped:
+        return fixture(f"{kind}/{name}.toml")
+    raise entry.error(key, f"must be one of {', '.join(shipped)}, or the path of a .toml file, not {name!r}")

@@ -1,0 +1,115 @@
+"""The lab: owns the machines. It outlives sessions, and as a resident process it outlives workers."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+
+import trio
+
+from device_protocol import Code, ControlCaps, DeviceChange, DeviceError, DeviceList, Phase
+from device_protocol.aio import DeviceClock
+from device_protocol.devices import ChangeKind
+from simulators.link import Listener
+from simulators.machine import Machine, Spawn
+from simulators.messages import Lease
+from simulators.panel import Panel
+from simulators.seat import Seat
+from simulators.spec import DeviceSpec
+
+logger = logging.getLogger("flatbed.simulators")
+
+CHANGES_KEPT = 256
+
+
+class Lab:
+    """Machines by id, and who is plugged in. It is the in-process :class:`simulators.link.LabLink`.
+
+    Args:
+        specs: the machines.
+        clock: their time.
+        spawn: starts a task that lives as long as the lab.
+    """
+
+    def __init__(self, specs: Iterable[DeviceSpec], clock: DeviceClock, spawn: Spawn) -> None:
+        self.clock = clock
+        self._changes: deque[DeviceChange] = deque(maxlen=CHANGES_KEPT)
+        self._revision = 1
+        self._changed = trio.Event()
+        self._machines = {spec.id: Machine(spec, clock, spawn) for spec in specs}
+        for machine in self._machines.values():
+            machine.on_plug = self._plug_moved
+            for timed in machine.spec.scenario.timed:
+                spawn(self._perform_later, timed.seconds, machine, timed.action, timed.arguments)
+
+    def machine(self, device_id: str) -> Machine:
+        """The machine of that id, plugged in or not.
+
+        Raises:
+            DeviceError: NOT_FOUND.
+        """
+        machine = self._machines.get(device_id)
+        if machine is None:
+            known = ", ".join(self._machines) or "none"
+            raise DeviceError(Code.NOT_FOUND, f"The lab has no device {device_id!r}; it has {known}.", phase=Phase.OPEN)
+        return machine
+
+    async def devices(self) -> DeviceList:
+        """See :class:`simulators.link.LabLink`."""
+        await trio.lowlevel.checkpoint()
+        return self._list()
+
+    async def watch(self) -> AsyncIterator[DeviceChange]:
+        """See :class:`simulators.link.LabLink`; a watcher that has fallen behind gets the list again."""
+        seen = self._revision
+        yield DeviceChange(ChangeKind.LIST, seen, self._list().devices)
+        while True:
+            changed = self._changed
+            missed = [change for change in self._changes if change.revision > seen]
+            if missed and missed[0].revision > seen + 1:
+                seen = self._revision
+                yield DeviceChange(ChangeKind.LIST, seen, self._list().devices)
+                continue
+            for change in missed:
+                seen = change.revision
+                yield change
+            if not missed:
+                await changed.wait()
+
+    async def control_caps(self, device_id: str) -> ControlCaps:
+        """See :class:`simulators.link.LabLink`."""
+        await trio.lowlevel.checkpoint()
+        return Panel(self.machine(device_id)).caps()
+
+    async def perform(self, device_id: str, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """See :class:`simulators.link.LabLink`."""
+        await trio.lowlevel.checkpoint()
+        machine = self.machine(device_id)
+        seat = machine.seat
+        answer = Panel(machine).perform(action, arguments)
+        if seat is not None:
+            await seat.heard()
+        return answer
+
+    async def open(self, device_id: str, listener: Listener) -> tuple[Seat, Lease]:
+        """See :class:`simulators.link.LabLink`."""
+        return await Seat.take(self.machine(device_id), listener)
+
+    async def _perform_later(self, seconds: float, machine: Machine, action: str, arguments: Mapping[str, Any]) -> None:
+        await self.clock.sleep(seconds)
+        try:
+            Panel(machine).perform(action, arguments)
+        except DeviceError as error:  # no room in the hopper, for example
+            logger.warning("%s: %s at %g s was refused: %s", machine.spec.id, action, seconds, error.message)
+
+    def _list(self) -> DeviceList:
+        return DeviceList(tuple(machine.spec.info for machine in self._machines.values() if machine.plugged))
+
+    def _plug_moved(self, machine: Machine) -> None:
+        self._revision += 1
+        kind = ChangeKind.ARRIVED if machine.plugged else ChangeKind.GONE
+        self._changes.append(DeviceChange(kind, self._revision, (machine.spec.info,)))
+        self._changed.set()
+        self._changed = trio.Event()

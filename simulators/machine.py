@@ -1,0 +1,277 @@
+"""A machine: paper, sensors, conditions, and the one session that may use it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from device_protocol import Code, DeviceError, FeederState, NativeError, Phase, Value
+from device_protocol.aio import DeviceClock
+from simulators.duties import ClientReport
+from simulators.faults import Faults
+from simulators.messages import Changed, Interrupted, Notice, Pressed, View
+from simulators.paper import Paper
+from simulators.spec import DeviceSpec, Refill
+from simulators.stacks import Batch, stack
+
+if TYPE_CHECKING:
+    from simulators.run import Run
+    from simulators.seat import Seat
+
+Spawn: TypeAlias = Callable[..., None]
+"""Starts an async function, with arguments, as a task of the lab."""
+
+PRESSES_KEPT = 16
+
+
+class Machine:
+    """A virtual scanner, connected or not.
+
+    Args:
+        spec: which machine, and what lies in it.
+        clock: its time.
+        spawn: starts a task that lives as long as the lab.
+    """
+
+    def __init__(self, spec: DeviceSpec, clock: DeviceClock, spawn: Spawn) -> None:
+        self.spec = spec
+        self.profile = spec.profile
+        self.clock = clock
+        self.spawn = spawn
+        self.faults = Faults()
+        self.paper = Paper()
+        self.report = ClientReport()
+        self.seat: Seat | None = None
+        self.run: Run | None = None
+        self.remembered: dict[str, Value] = {}
+        self.pressed: deque[str] = deque(maxlen=PRESSES_KEPT)
+        self.on_plug: Callable[[Machine], None] = _nobody
+        self.plugged = True
+        self.reset()
+
+    # -- what it shows
+
+    def view(self) -> View:
+        """What its sensors say."""
+        run = self.run
+        buffered, draining = (0, False) if run is None else (run.buffered, run.draining)
+        return View(self._feeder(), frozenset(self._conditions()), buffered, draining)
+
+    def state(self) -> dict[str, Any]:
+        """Everything that somebody who stands before it can see, as plain data."""
+        paper = self.paper
+        return {
+            "plugged": self.plugged,
+            "in_use": self.seat is not None,
+            "cover_open": self.cover_open,
+            "feeder": self._feeder().value,
+            "hopper": len(paper.hopper),
+            "path": [sheet.number for sheet in paper.path],
+            "jammed": paper.jammed,
+            "output": paper.put_out_count,
+            "glass": None if paper.glass is None else paper.glass.number,
+            "conditions": sorted(code.value for code in self._conditions()),
+            "faults": self.faults.show(),
+        }
+
+    def problem(self, *, feeding: bool) -> DeviceError | None:
+        """What stands in the way of a scan now, if anything does."""
+        if not self.plugged:
+            return self.error(Code.DEVICE_LOST, "The plug was pulled.")
+        if self.cover_open:
+            return self.error(Code.COVER_OPEN, "The cover is open; close it.")
+        if feeding and self.paper.jammed:
+            return self.error(Code.JAM, "A sheet is stuck in the paper path; take it out.")
+        return None
+
+    def error(self, code: Code, message: str, *, phase: Phase = Phase.PAGE, page: int | None = None) -> DeviceError:
+        """An error with the firmware's own words beside the code (ERR-01)."""
+        native = NativeError("virtual", f"E-{code.value}", message)
+        return DeviceError(code, message, phase=phase, page=page, native=native)
+
+    # -- what happens to it
+
+    def reset(self) -> None:
+        """As it was at the start: paper, faults, conditions. A session goes on, its job does not."""
+        if self.run is not None and not self.run.ended:
+            self.run.interrupt(self.error(Code.OTHER, "The machine was reset.", page=self.run.page))
+        self.faults = Faults(self.spec.scenario.faults)
+        self.paper = Paper()
+        self.cover_open = False
+        self.busy = False
+        self.warming = False
+        self._last_used: float | None = None
+        self.operator = True
+        self.pressed.clear()
+        sheets = stack(self.spec.batches, self.spec.seed)
+        if self.profile.feeder is not None:
+            self.paper.load(sheets)
+        if self.profile.flatbed:
+            self.paper.glass = sheets[0] if sheets else None
+        if not self.plugged:
+            self.replug()
+        self.changed()
+
+    def load(self, batch: Batch) -> None:
+        """Put sheets into the hopper. Their numbers go on from the last sheet there, or begin with 1."""
+        self.operator = False
+        hopper = self.paper.hopper
+        first = max((sheet.number for sheet in hopper), default=0) + 1
+        self.paper.load(batch.sheets(first, self.spec.seed))
+        self.changed()
+
+    def unload(self) -> None:
+        """Take everything out of the hopper."""
+        self.operator = False
+        self.empty_hopper()
+
+    def empty_hopper(self) -> None:
+        """No more sheets in the hopper; the operator may come again."""
+        self.paper.hopper.clear()
+        self.changed()
+
+    def operator_comes(self) -> None:
+        """The operator looks after the hopper; see :class:`Refill`."""
+        refill = self.spec.refill
+        wanted = refill is Refill.ALWAYS or (refill is Refill.WHEN_EMPTY and not self.paper.hopper)
+        if self.profile.feeder is not None and self.operator and wanted:
+            self.paper.hopper.clear()
+            self.paper.load(stack(self.spec.batches, self.spec.seed))
+
+    def place(self, batch: Batch) -> None:
+        """Lay a sheet on the glass, in place of what lies there; its number is one more."""
+        number = 1 if self.paper.glass is None else self.paper.glass.number + 1
+        self.paper.glass = batch.sheets(number, self.spec.seed)[0]
+
+    def remove(self) -> None:
+        """Take the sheet off the glass."""
+        self.paper.glass = None
+
+    def jam(self) -> None:
+        """Paper gets stuck."""
+        self.paper.jam()
+        self.changed()
+
+    def clear_jam(self) -> None:
+        """Take the sheets in the path out by hand; nobody reaches for one that is moving."""
+        if self.paper.jammed or self.run is None or self.run.ended:
+            self.paper.clear_path()
+            self.changed()
+
+    def open_cover(self, seconds: float = 0.0) -> None:
+        """Open the cover, for some seconds or until somebody closes it. A page at the scan bar ends."""
+        self.cover_open = True
+        if self.run is not None and self.run.scanning:
+            page = self.run.page
+            self.run.interrupt(self.error(Code.COVER_OPEN, f"The cover was opened during page {page}.", page=page))
+        self.changed()
+        if seconds:
+            self.later(seconds, self.close_cover)
+
+    def close_cover(self) -> None:
+        """Close the cover; a loose sheet in the path is put out."""
+        self.cover_open = False
+        if self.run is None or self.run.ended:
+            self.paper.put_out()
+        self.changed()
+
+    def unplug(self, seconds: float = 0.0) -> None:
+        """Pull the plug, for some seconds or until somebody puts it back. The session is lost, the paper stays."""
+        if self.plugged:
+            self.plugged = False
+            if self.run is not None:
+                self.run.abandon(self.error(Code.DEVICE_LOST, "The plug was pulled."))
+                self.run = None
+            if self.seat is not None:
+                seat, self.seat = self.seat, None
+                seat.lose()
+            self.warming = False
+            self._last_used = None
+            self.on_plug(self)
+        if seconds:
+            self.later(seconds, self.replug)
+
+    def replug(self) -> None:
+        """Put the plug back."""
+        if not self.plugged:
+            self.plugged = True
+            self.on_plug(self)
+
+    def press(self, button: str) -> None:
+        """Press a button; what nobody hears is remembered for the next session."""
+        if self.seat is None:
+            self.pressed.append(button)
+        else:
+            self.tell(Pressed(button))
+
+    def stay_busy(self, seconds: float) -> None:
+        """Be in use by somebody else for some seconds."""
+        self.busy = True
+
+        def over() -> None:
+            self.busy = False
+
+        self.later(seconds, over)
+
+    def clear_faults(self) -> None:
+        """Disarm all faults; whoever else used the device has gone."""
+        self.faults.clear()
+        self.busy = False
+
+    def warm_up(self) -> float:
+        """Switch the lamp on; gives the seconds until it is warm."""
+        now = self.clock.now()
+        timing = self.profile.timing
+        cold = self._last_used is None or now - self._last_used > timing.cool_down_s
+        self._last_used = max(now, self._last_used or now)
+        if cold and timing.warm_up_s:
+            self._last_used = now + timing.warm_up_s
+            self.warming = True
+            self.changed()
+            self.later(timing.warm_up_s, self._warm)
+        return self._last_used - now
+
+    # -- for its parts
+
+    def changed(self) -> None:
+        """Tell the session, if any, what the sensors say now."""
+        self.tell(Changed(self.view()))
+
+    def tell(self, notice: Notice) -> None:
+        """Give the session, if any, a notice."""
+        if self.seat is not None:
+            self.seat.tell(notice)
+
+    def interrupted(self, error: DeviceError) -> None:
+        """The page at the scan bar has ended with *error*."""
+        self.tell(Interrupted(error))
+
+    def later(self, seconds: float, what: Callable[[], None]) -> None:
+        """Do something after some seconds of the machine's clock."""
+        self.spawn(self._later, seconds, what)
+
+    async def _later(self, seconds: float, what: Callable[[], None]) -> None:
+        await self.clock.sleep(seconds)
+        what()
+
+    def _warm(self) -> None:
+        self.warming = False
+        self.changed()
+
+    def _feeder(self) -> FeederState:
+        if self.profile.feeder is None:
+            return FeederState.NONE
+        if self.paper.jammed:
+            return FeederState.JAMMED
+        if not any(source.paper_detectable for source in self.profile.sources):
+            return FeederState.UNKNOWN
+        return FeederState.LOADED if self.paper.hopper else FeederState.EMPTY
+
+    def _conditions(self) -> set[Code]:
+        standing = {Code.COVER_OPEN: self.cover_open, Code.JAM: self.paper.jammed, Code.WARMING_UP: self.warming}
+        return {code for code, stands in standing.items() if stands}
+
+
+def _nobody(machine: Machine) -> None:
+    """Nobody wants to know."""

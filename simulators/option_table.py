@@ -1,0 +1,192 @@
+"""The options of a virtual scanner as they are for a source and a mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from device_protocol import Access, Choice, Colour, Mode, Option, Pattern, Range, SourceCaps, Unit, ValueType
+from device_protocol.options import BR_X, BR_Y, DEPTH, MODE, READ_WRITE, RESOLUTION, SOURCE, TL_X, TL_Y
+from simulators.profile import Profile
+
+BRIGHTNESS = "brightness"
+THRESHOLD = "threshold"
+DETECT_SIZE = "detect-size"
+MULTIFEED = "multifeed"
+SERIAL = "serial"
+CALIBRATE = "calibrate"
+
+MULTIFEED_ACTIONS = ("stop", "mark", "ignore")
+LEAST_MM = 1.0
+"""The least width and height of an area."""
+
+_SCAN, _AREA, _PICTURE, _DEVICE = "Scan", "Area", "Picture", "Device"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the options depend on."""
+
+    profile: Profile
+    source: SourceCaps
+    mode: Mode
+    serial: str
+
+
+def build(facts: Facts) -> tuple[Option, ...]:
+    """All options, in the order in which later ones depend on earlier ones."""
+    return (*_scan(facts), *_area(facts), *_picture(facts), *_device(facts))
+
+
+def default_depth(mode: Mode) -> int:
+    """The depth of *mode* that is closest to eight bits."""
+    return min(mode.depths, key=lambda bits: (abs(bits - 8), bits))
+
+
+def _active(access: Access, condition: bool) -> Access:
+    return access if condition else access | Access.INACTIVE
+
+
+def _scan(facts: Facts) -> tuple[Option, ...]:
+    caps, source = facts.profile.caps(), facts.source
+    return (
+        Option(
+            SOURCE,
+            ValueType.STRING,
+            "Scan source",
+            "Where the paper lies.",
+            constraint=Choice(tuple(item.name for item in caps.sources)),
+            default=caps.default_source,
+            affects=(MODE, DEPTH, RESOLUTION, TL_X, TL_Y, BR_X, BR_Y, DETECT_SIZE, MULTIFEED),
+            group=_SCAN,
+        ),
+        Option(
+            MODE,
+            ValueType.STRING,
+            "Scan mode",
+            "Colour, grey or black and white.",
+            constraint=Choice(tuple(mode.value for mode in source.modes)),
+            default=source.modes[0].value,
+            affects=(DEPTH, THRESHOLD),
+            group=_SCAN,
+        ),
+        Option(
+            DEPTH,
+            ValueType.INT,
+            "Bit depth",
+            "Bits per sample.",
+            unit=Unit.BIT,
+            constraint=Choice(facts.mode.depths),
+            default=default_depth(facts.mode),
+            group=_SCAN,
+        ),
+        Option(
+            RESOLUTION,
+            ValueType.FIXED,
+            "Resolution",
+            "Of both axes.",
+            unit=Unit.DPI,
+            constraint=source.resolutions,
+            default=source.resolutions.nearest(300),
+            group=_SCAN,
+        ),
+    )
+
+
+def _area(facts: Facts) -> tuple[Option, ...]:
+    width, height = facts.source.width_mm, facts.source.height_mm
+
+    def edge(name: str, title: str, low: float, high: float, default: float, other: str) -> Option:
+        return Option(
+            name,
+            ValueType.FIXED,
+            title,
+            "Pushes the opposite edge along.",
+            unit=Unit.MM,
+            constraint=Range(low, high),
+            default=default,
+            affects=(other,),
+            group=_AREA,
+        )
+
+    return (
+        edge(TL_X, "Left edge", 0.0, width - LEAST_MM, 0.0, BR_X),
+        edge(TL_Y, "Top edge", 0.0, height - LEAST_MM, 0.0, BR_Y),
+        edge(BR_X, "Right edge", LEAST_MM, width, width, TL_X),
+        edge(BR_Y, "Bottom edge", LEAST_MM, height, height, TL_Y),
+    )
+
+
+def _picture(facts: Facts) -> tuple[Option, ...]:
+    feeder = facts.profile.feeder
+    measures = facts.source.kind.feeds and feeder is not None and feeder.length_sensor
+    return (
+        Option(
+            BRIGHTNESS,
+            ValueType.INT,
+            "Brightness",
+            "Added to every sample; a change takes effect with the next page.",
+            unit=Unit.PERCENT,
+            constraint=Range(-100, 100, 1),
+            default=0,
+            access=READ_WRITE | Access.LIVE | Access.AUTO,
+            group=_PICTURE,
+        ),
+        Option(
+            THRESHOLD,
+            ValueType.INT,
+            "Threshold",
+            "Samples below it are black.",
+            constraint=Range(1, 255, 1),
+            default=128,
+            access=_active(READ_WRITE | Access.AUTO, facts.mode.colour is Colour.LINEART),
+            group=_PICTURE,
+            vendor=True,
+        ),
+        Option(
+            DETECT_SIZE,
+            ValueType.BOOL,
+            "Detect the size",
+            "Pages are as large as their sheets, within the area.",
+            default=False,
+            access=_active(READ_WRITE, measures),
+            group=_PICTURE,
+            vendor=True,
+        ),
+    )
+
+
+def _device(facts: Facts) -> tuple[Option, ...]:
+    feeder = facts.profile.feeder
+    senses = facts.source.kind.feeds and feeder is not None and feeder.multifeed_sensor
+    return (
+        Option(
+            MULTIFEED,
+            ValueType.STRING,
+            "On a double feed",
+            "Stop with an error, mark the page, or do not look.",
+            constraint=Choice(MULTIFEED_ACTIONS),
+            default="stop",
+            access=_active(READ_WRITE, senses),
+            group=_DEVICE,
+            vendor=True,
+        ),
+        Option(
+            SERIAL,
+            ValueType.STRING,
+            "Serial number",
+            constraint=Pattern(40),
+            default=facts.serial,
+            access=Access.READ,
+            group=_DEVICE,
+            vendor=True,
+        ),
+        Option(
+            CALIBRATE,
+            ValueType.ACTION,
+            "Calibrate",
+            "Adjusts the scan bar; takes a while.",
+            access=Access.WRITE,
+            group=_DEVICE,
+            vendor=True,
+        ),
+    )

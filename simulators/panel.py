@@ -1,0 +1,115 @@
+"""The front panel: everything that somebody who stands before a machine can do to it (device_protocol.control)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from device_protocol import Code, ControlCaps, DeviceError, FaultKind, Phase, control
+from simulators.faults import FEEDING, MAX_ARMED, read_fault
+from simulators.fields import Path, Table, show
+from simulators.machine import Machine
+from simulators.stacks import read_batch
+
+_FEEDER = frozenset({control.LOAD, control.UNLOAD, control.CLEAR_JAM})
+_GLASS = frozenset({control.PLACE_SHEET, control.REMOVE_SHEET})
+_COVER = frozenset({control.OPEN_COVER, control.CLOSE_COVER})
+_BUTTONS = frozenset({control.PRESS_BUTTON})
+
+
+def invalid(path: Path, why: str) -> DeviceError:
+    """The error for an argument that is wrong."""
+    return DeviceError(Code.INVALID_VALUE, f"{show(path)} {why}", phase=Phase.CONTROL, option=show(path))
+
+
+class Panel:
+    """Control of one machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+
+    def caps(self) -> ControlCaps:
+        """The actions and faults that make sense for this machine."""
+        profile = self._machine.profile
+        actions, faults = set(control.ACTIONS), set(FaultKind)
+        if profile.feeder is None:
+            actions -= _FEEDER
+            faults -= FEEDING
+        elif not any(source.kind.feeds for source in profile.sources):
+            faults -= FEEDING
+        if not profile.flatbed:
+            actions -= _GLASS
+        if not profile.cover:
+            actions -= _COVER
+            faults.discard(FaultKind.COVER_OPEN)
+        if not profile.buttons:
+            actions -= _BUTTONS
+        return ControlCaps(frozenset(actions), frozenset(faults))
+
+    def perform(self, action: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Do *action*; gives what can be seen of the machine afterwards, and for ``report`` also what clients did wrong.
+
+        Raises:
+            DeviceError: UNSUPPORTED for an action or a fault that this machine does not have, INVALID_VALUE for arguments.
+        """
+        if action not in self.caps().actions:
+            raise DeviceError(
+                Code.UNSUPPORTED,
+                f"The device has no action {action!r}; it has {', '.join(sorted(self.caps().actions))}.",
+                phase=Phase.CONTROL,
+                option=action,
+            )
+        self._act(action, Table(arguments or {}, invalid))
+        answer = self._machine.state()
+        if action == control.REPORT:
+            answer["client"] = self._machine.report.show()
+        return answer
+
+    def _act(self, action: str, table: Table) -> None:
+        machine = self._machine
+        match action:
+            case control.LOAD:
+                batch = read_batch(table)
+                feeder = machine.profile.feeder
+                room = 0 if feeder is None else feeder.capacity - len(machine.paper.hopper)
+                if batch.count > room:
+                    raise table.error("count", f"must be at most {room}: that is the room left in the hopper")
+                machine.load(batch)
+            case control.PLACE_SHEET:
+                batch = read_batch(table, default_count=1)
+                if batch.count != 1:
+                    raise table.error("count", "must be 1: there is room for one sheet on the glass")
+                machine.place(batch)
+            case control.PRESS_BUTTON:
+                button = table.choice("name", machine.profile.buttons)
+                table.done()
+                machine.press(button)
+            case control.FAULT:
+                fault = read_fault(table)
+                if fault.kind not in self.caps().faults:
+                    raise DeviceError(
+                        Code.UNSUPPORTED, f"The device cannot have the fault {fault.kind.value}.", phase=Phase.CONTROL
+                    )
+                if len(machine.faults) >= MAX_ARMED:
+                    raise table.error("kind", f"is one too many: {MAX_ARMED} faults are armed")
+                machine.faults.arm(fault)
+            case control.OPEN_COVER | control.UNPLUG:
+                seconds = table.number("seconds", 0.0, low=0, high=86_400)
+                table.done()
+                (machine.open_cover if action == control.OPEN_COVER else machine.unplug)(seconds)
+            case _:
+                table.done()
+                {
+                    control.UNLOAD: machine.unload,
+                    control.CLEAR_JAM: machine.clear_jam,
+                    control.CLOSE_COVER: machine.close_cover,
+                    control.REPLUG: machine.replug,
+                    control.REMOVE_SHEET: machine.remove,
+                    control.CLEAR_FAULTS: machine.clear_faults,
+                    control.RESET: machine.reset,
+                    control.REPORT: _look,
+                }[action]()
+
+
+def _look() -> None:
+    """Reporting changes nothing."""

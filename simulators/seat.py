@@ -1,0 +1,185 @@
+"""The lab's side of a session: the machine's one seat. It is the in-process :class:`simulators.link.MachineLink`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import trio
+
+from device_protocol import Code, DeviceError, FaultKind, Phase, ReportPoint, Value
+from simulators.duties import Duty
+from simulators.faults import OPEN, START
+from simulators.link import Listener
+from simulators.machine import Machine
+from simulators.messages import Changed, Lease, Lost, Notice, Plan, Request, View
+from simulators.run import Run
+from simulators.strikes import strike
+
+
+class Seat:
+    """Exclusive use of a machine, from open to release.
+
+    Calls are carried out one at a time; ``stop`` and ``release`` end the one that is under way.
+    """
+
+    def __init__(self, machine: Machine, listener: Listener) -> None:
+        self._machine = machine
+        self._listener = listener
+        self._turn = trio.Lock()
+        self._call: trio.CancelScope | None = None
+        self._lost: DeviceError | None = None
+        self._view: View | None = None
+
+    @classmethod
+    async def take(cls, machine: Machine, listener: Listener) -> tuple[Seat, Lease]:
+        """Open a session on *machine*.
+
+        Raises:
+            DeviceError: NOT_FOUND while unplugged, BUSY, or what a fault makes of it.
+        """
+        if not machine.plugged:
+            raise machine.error(Code.NOT_FOUND, "The device is not connected.", phase=Phase.OPEN)
+        if machine.seat is not None or machine.busy:
+            raise machine.error(Code.BUSY, "The device is in use.", phase=Phase.OPEN)
+        seat = cls(machine, listener)
+        machine.seat = seat
+        try:
+            async with seat._calling():
+                for kind in FaultKind:
+                    fault = machine.faults.take(OPEN, kind)
+                    if fault is not None:
+                        await strike(machine, fault, phase=Phase.OPEN)
+                await machine.clock.sleep(machine.profile.timing.open_s)
+        except BaseException:
+            seat._leave()
+            raise
+        machine.operator_comes()
+        machine.report.opened += 1
+        pressed = tuple(machine.pressed)
+        machine.pressed.clear()
+        lease = Lease(machine.profile.data, machine.spec.serial, machine.view(), dict(machine.remembered), pressed)
+        return seat, lease
+
+    # -- the machine's side
+
+    def tell(self, notice: Notice) -> None:
+        """Pass a notice on, unless it says nothing new."""
+        if isinstance(notice, Changed):
+            if notice.view == self._view:
+                return
+            self._view = notice.view
+        self._listener.tell(notice)
+
+    async def heard(self) -> None:
+        """Wait until the session has taken all notices so far."""
+        await self._listener.heard()
+
+    def lose(self) -> None:
+        """The machine is gone."""
+        self._lost = self._machine.error(Code.DEVICE_LOST, "The plug was pulled.")
+        if self._call is not None:
+            self._call.cancel()
+        self.tell(Lost())
+
+    def drop(self) -> None:
+        """The client is gone without a word: its job ends, the paper stays where it is."""
+        if self._machine.seat is self:
+            report = self._machine.report
+            report.note(Duty.SESSION_LEFT_OPEN)
+            run = self._machine.run
+            if run is not None and not run.ended:
+                report.note(Duty.CANCEL_FORGOTTEN, "the client went away")
+                run.abandon()
+        self._leave()
+
+    # -- the session's side (MachineLink)
+
+    async def start(self, request: Request) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        async with self._calling():
+            machine = self._machine
+            if machine.run is not None:
+                await machine.run.stop()  # of a start whose caller was cancelled
+            for kind in FaultKind:
+                fault = machine.faults.take(START, kind)
+                if fault is not None:
+                    await strike(machine, fault, phase=Phase.START)
+            source = machine.profile.caps().source(request.source)
+            assert source is not None
+            feeds = source.kind.feeds
+            if source.conditions_at is ReportPoint.START:
+                problem = machine.problem(feeding=feeds)
+                if problem is None and feeds and not machine.paper.hopper:
+                    problem = machine.error(Code.NO_MEDIA, "There is no paper in the feeder.")
+                if problem is not None:
+                    problem.phase = Phase.START
+                    raise problem
+            machine.run = Run(machine, request, source)
+
+    async def feed(self, number: int) -> Plan | None:
+        """See :class:`simulators.link.MachineLink`."""
+        async with self._calling():
+            assert self._machine.run is not None
+            return await self._machine.run.feed(number)
+
+    async def reach(self, number: int, point: float) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        async with self._calling():
+            assert self._machine.run is not None
+            await self._machine.run.reach(number, point)
+
+    async def stop(self) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        if self._call is not None:
+            self._call.cancel()
+        async with self._calling():
+            if self._machine.run is not None:
+                await self._machine.run.stop()
+
+    async def calibrate(self) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        async with self._calling():
+            await self._machine.clock.sleep(self._machine.profile.timing.calibrate_s)
+
+    async def remember(self, values: Mapping[str, Value]) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        await trio.lowlevel.checkpoint()
+        self._machine.remembered = dict(values)
+
+    async def note(self, duty: Duty, detail: str) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        await trio.lowlevel.checkpoint()
+        self._machine.report.note(duty, detail)
+
+    async def release(self) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        try:
+            if self._machine.seat is self:
+                await self.stop()
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._machine.seat is self:
+            self._machine.seat = None
+            self._machine.run = None
+
+    def _check(self) -> None:
+        if self._lost is not None:
+            raise self._lost
+
+    @asynccontextmanager
+    async def _calling(self) -> AsyncIterator[None]:
+        """Wait for one's turn; end when ``stop`` or a pulled plug says so."""
+        async with self._turn:
+            self._check()
+            with trio.CancelScope() as scope:
+                self._call = scope
+                try:
+                    yield
+                finally:
+                    self._call = None
+        self._check()
+        if scope.cancel_called:
+            raise self._machine.error(Code.CANCELLED, "The scan was cancelled.")

@@ -1,0 +1,84 @@
+"""What a lab is made of: one :class:`DeviceSpec` for each machine."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from device_protocol import DeviceInfo, DeviceKind, Fault
+from simulators.profile import Profile
+from simulators.stacks import Batch
+
+
+class Refill(StrEnum):
+    """When the operator of the lab puts the stack of the devices file into the hopper again.
+
+    The operator only ever acts when a session is opened, never while it is open, so that a feeder that was emptied stays empty for the client that
+    emptied it. Once somebody else has put paper in or taken it out through the control, the operator keeps away until the control's ``reset``.
+    """
+
+    NEVER = "never"
+    WHEN_EMPTY = "when-empty"
+    ALWAYS = "always"
+    """Whatever is left in the hopper is replaced by a fresh stack, so that every session starts at sheet 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """Something that is done to a machine *seconds* after the lab has opened."""
+
+    seconds: float
+    action: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What happens to a machine: faults that are armed from the start, and actions at a time."""
+
+    faults: tuple[Fault, ...] = ()
+    timed: tuple[Timed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """A machine of the lab.
+
+    Attributes:
+        id: its native id.
+        name: what menus show; empty: the model of the profile.
+        batches: the stack in the hopper; of a flatbed, the first sheet lies on the glass.
+        seed: of the sheets, and of everything random.
+        rest_type: as in :class:`device_protocol.DeviceInfo`.
+    """
+
+    id: str
+    profile: Profile
+    scenario: Scenario = Scenario()
+    batches: tuple[Batch, ...] = (Batch(10),)
+    seed: int = 0
+    rest_type: int = 0
+    name: str = ""
+    refill: Refill = Refill.ALWAYS
+
+    @property
+    def serial(self) -> str:
+        """The serial number: made from id and seed, so the same in every run."""
+        return f"FB{zlib.crc32(f'{self.id}/{self.seed}'.encode()):08X}"
+
+    @property
+    def info(self) -> DeviceInfo:
+        """What enumeration shows of it."""
+        return DeviceInfo(
+            id=self.id,
+            model=self.name or self.profile.model,
+            maker=self.profile.maker,
+            kind=DeviceKind.SCANNER,
+            transport="virtual",
+            virtual=True,
+            rest_type=self.rest_type,
+            native=self.serial,
+        )
