@@ -1,0 +1,306 @@
+"""An open SANE device in the blocking form of the device protocol. All verbs on the driver's thread, `cancel` on any."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from device_drivers.sane.abi import LINES_UNKNOWN, Parameters
+from device_drivers.sane.applying import pairs_of
+from device_drivers.sane.capsmap import find_caps, source_kind
+from device_drivers.sane.errors import SaneBindingError
+from device_drivers.sane.frames import Layout, layout_of
+from device_drivers.sane.handle import Handle
+from device_drivers.sane.job import SaneJob
+from device_drivers.sane.keeper import StateKeeper
+from device_drivers.sane.optiontable import OptionTable
+from device_drivers.sane.pagereader import PageReader
+from device_drivers.sane.statuses import device_error
+from device_protocol.capabilities import Colour, DeviceCaps
+from device_protocol.codes import Code
+from device_protocol.errors import DeviceError, Phase
+from device_protocol.options import (
+    BR_X,
+    BR_Y,
+    RESOLUTION,
+    SOURCE,
+    TL_X,
+    TL_Y,
+    X_RESOLUTION,
+    Y_RESOLUTION,
+    ApplyResult,
+    Option,
+    SetResult,
+)
+from device_protocol.pages import PageParams, Polarity
+from device_protocol.settings import ALL, Settings, check_page_target
+from device_protocol.states import JobHandle, PageHandle, SessionState, Verb, refusal
+from device_protocol.status import Event, EventKind, FeederState, JobStatus, Status
+from device_protocol.values import Auto, Value
+
+RUNNING: Final = frozenset(
+    {SessionState.ARMED, SessionState.TRANSFERRING, SessionState.PAGE_GAP, SessionState.DRAINING}
+)
+
+
+class SaneSession:
+    """An open device.
+
+    Args:
+        handle: The open SANE handle.
+        defaults: Values of earlier sessions of this process; see `optiontable`.
+        deterministic: Whether the same settings give the same bytes (the lab does).
+        later: Hands a call to the driver's thread; None if there is no loop.
+        read_ahead: See `SaneJob`.
+        closed: Called once, at close.
+    """
+
+    def __init__(
+        self,
+        handle: Handle,
+        defaults: dict[str, Value],
+        *,
+        deterministic: bool = False,
+        later: Callable[[Callable[[], None]], None] | None = None,
+        read_ahead: bool = False,
+        closed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.handle = handle
+        self.keeper = StateKeeper()
+        self._later = later
+        self._read_ahead = read_ahead
+        self._closed = closed
+        self._thread = threading.get_ident()
+        self._job: SaneJob | None = None
+        self._starting = False
+        self._table = OptionTable(handle, defaults)
+        self._table.restore(dict(defaults))
+        caps = find_caps(self._table, deterministic=deterministic)
+        self._caps = replace(caps, scan_ahead=int(read_ahead))
+        self._estimated: PageParams | None = None
+
+    # -- reading ------------------------------------------------------------------------------------------------------
+
+    def caps(self) -> DeviceCaps:
+        """What the device can do."""
+        self._enter(Verb.CAPS)
+        return self._caps
+
+    def options(self) -> tuple[Option, ...]:
+        """All options as they are now."""
+        self._enter(Verb.OPTIONS)
+        return self._table.options()
+
+    def get(self, name: str) -> Value:
+        """The value of an option."""
+        self._enter(Verb.GET)
+        return self._table.get(name)
+
+    def params(self) -> PageParams:
+        """An estimate for the next page with the present options; pages carry their own.
+
+        While a scan runs, that of its start: SANE then tells of the current frame, and `test` of a wrong one at its end.
+        """
+        self._enter(Verb.PARAMS)
+        return self._estimate() if self._estimated is None else self._estimated
+
+    def _estimate(self) -> PageParams:
+        try:
+            parameters = self.handle.get_parameters()
+            return self._page_params(layout_of(_plausible(parameters)), final=False)
+        except SaneBindingError as error:
+            raise device_error(error, Phase.OPTIONS) from error
+
+    def status(self) -> Status:
+        """A snapshot; no native call."""
+        self._enter(Verb.STATUS)
+        job = self._job
+        feeds = any(source.kind.feeds for source in self._caps.sources)
+        return Status(
+            state=self.keeper.state,
+            feeder=FeederState.UNKNOWN if feeds else FeederState.NONE,
+            job=None
+            if job is None
+            else JobStatus(
+                state=job.job_state,
+                pages=job.pages,
+                progress=None if job.page is None else job.page.progress,
+                error=None if job.error is None else job.error.code,
+            ),
+            revision=self.keeper.revision,
+            scan_ahead=self._caps.scan_ahead,
+            buffered=0 if job is None else job.buffered,
+        )
+
+    def poll_events(self) -> tuple[Event, ...]:
+        """The events since the last call, in order."""
+        self._enter(Verb.EVENTS)
+        return self.keeper.poll()
+
+    # -- setting ------------------------------------------------------------------------------------------------------
+
+    def set(self, name: str, value: Value | Auto) -> SetResult:
+        """Set one option."""
+        self._enter(Verb.SET)
+        result = self._table.set(name, value)
+        self._tell([result])
+        return result
+
+    def apply(self, settings: Settings) -> ApplyResult:
+        """Set all that *settings* names, or nothing at all (SET-11)."""
+        self._enter(Verb.APPLY)
+        applied = self._table.set_all(pairs_of(settings, self._table, self._caps))
+        self._tell(applied.results)
+        return applied
+
+    def reset(self, names: tuple[str, ...] | None = None) -> ApplyResult:
+        """Restore the defaults of *names*, or of all options (SET-08)."""
+        self._enter(Verb.RESET)
+        applied = self._table.reset(names)
+        self._tell(applied.results)
+        return applied
+
+    # -- scanning -----------------------------------------------------------------------------------------------------
+
+    def start(self, settings: Settings | None = None, pages: int | str = ALL) -> SaneJob:
+        """Apply *settings* and start a scan; returns when the first bytes of the first page are there.
+
+        Raises:
+            DeviceError: NO_MEDIA and what else SANE reports, here and not later; the session is then IDLE.
+        """
+        self._enter(Verb.START)
+        check_page_target(pages)
+        if settings is not None:
+            self.apply(settings)
+        self._refuse_empty_area()
+        source = self._table.value(SOURCE)
+        kind = source_kind(source if isinstance(source, str) else self._caps.default_source)
+        self._estimated = self._estimate()
+        self._table.freeze()
+        self.handle.rearm()
+        self._starting = True
+        try:
+            reader = PageReader(self.handle)
+        except SaneBindingError as error:
+            self._starting = False
+            self.handle.cancel()
+            self.scan_ended()
+            raise device_error(error, Phase.START) from error
+        target = pages if isinstance(pages, int) else None
+        job = SaneJob(self, reader, kind, target, read_ahead=self._read_ahead)
+        with self.keeper.lock:  # a cancel comes before this, or finds the job
+            self._starting = False
+            cancelled = self.handle.cancel_requested
+            if not cancelled:
+                self._job = job
+                job.move(JobHandle.ARMED, SessionState.ARMED)
+        if cancelled:
+            self.handle.cancel()
+            self.scan_ended()
+            raise DeviceError(Code.CANCELLED, phase=Phase.START)
+        return job
+
+    def cancel(self) -> None:
+        """Initiate a cancellation of the current job, if any; from any thread.
+
+        Raises:
+            DeviceError: CLOSED, and nothing else.
+        """
+        with self.keeper.lock:
+            if self.keeper.state is SessionState.CLOSED:
+                raise DeviceError(Code.CLOSED, phase=Phase.CANCEL)
+            if self.keeper.state in RUNNING and self._job is not None:
+                self._job.move(JobHandle.CANCELLING, SessionState.CANCELLING)
+                if self._job.page is not None and self._job.page.state in {PageHandle.READING, PageHandle.AT_END}:
+                    self._job.page.state = PageHandle.CANCELLED
+            elif not self._starting:
+                return
+            self.handle.request_cancel()
+        if threading.get_ident() == self._thread:
+            self.settle()
+        else:
+            self.later(self.settle)
+
+    def close(self) -> None:
+        """End any job and close the device; idempotent."""
+        if self.keeper.state is SessionState.CLOSED:
+            return
+        self.keeper.move(SessionState.CLOSED)
+        self._closed()
+        self.handle.close()
+
+    # -- for the job --------------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Bring a requested cancellation to its end; on the driver's thread, where no native call is under way."""
+        job = self._job
+        if self.keeper.state is SessionState.CANCELLING and job is not None:
+            job.end_scan(JobHandle.CANCELED)
+
+    def scan_ended(self) -> None:
+        """No scan runs any more: options answer for themselves again."""
+        self._table.thaw()
+        self._estimated = None
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Make a call on the driver's thread, when nothing else waits; without a loop there is no later."""
+        if self._later is not None:
+            self._later(call)
+
+    def page_params(self, reader: PageReader) -> PageParams:
+        """The parameters of a page that has begun."""
+        return self._page_params(reader.assembler.layout, final=reader.assembler.layout.height is not None)
+
+    # -- below --------------------------------------------------------------------------------------------------------
+
+    def _enter(self, verb: Verb) -> None:
+        self.settle()
+        code = refusal(verb, self.keeper.state)
+        if code is not None:
+            raise DeviceError(code, phase=_PHASES.get(verb, Phase.OPTIONS))
+
+    def _tell(self, results: list[SetResult] | tuple[SetResult, ...]) -> None:
+        changed = dict.fromkeys(name for result in results for name in result.changed)
+        if changed:
+            self.keeper.tell(EventKind.OPTIONS_CHANGED, " ".join(changed))
+
+    def _refuse_empty_area(self) -> None:
+        """Back ends swap or stretch an inverted area without a word (measured: `test`), so it is refused (SET-12)."""
+        for low, high in ((TL_X, BR_X), (TL_Y, BR_Y)):
+            first, last = self._table.number(low), self._table.number(high)
+            if first is not None and last is not None and last <= first:
+                raise DeviceError(
+                    Code.INVALID_VALUE,
+                    f"{high} must be greater than {low}, which is {first}.",
+                    phase=Phase.START,
+                    option=high,
+                    value=last,
+                )
+
+    def _page_params(self, layout: Layout, *, final: bool) -> PageParams:
+        both = self._table.number(RESOLUTION)
+        grey = Colour.LINEART if layout.depth == 1 else Colour.GRAY
+        white = layout.depth == 1 and not layout.one_is_black
+        return PageParams(
+            width=layout.width,
+            height=layout.height,
+            stride=layout.stride,
+            depth=layout.depth,
+            channels=layout.channels,
+            colour=grey if layout.channels == 1 else Colour.COLOR,
+            dpi_x=self._table.number(X_RESOLUTION) or both,
+            dpi_y=self._table.number(Y_RESOLUTION) or both,
+            polarity=Polarity.ONE_IS_WHITE if white else Polarity.ONE_IS_BLACK,
+            final=final,
+        )
+
+
+_PHASES: Final = {Verb.START: Phase.START, Verb.CLOSE: Phase.CLOSE, Verb.CANCEL: Phase.CANCEL}
+
+
+def _plausible(parameters: Parameters) -> Parameters:
+    """An estimate may be nonsense (measured: 0 lines with fuzzy-parameters of `test`); say "unknown" instead."""
+    lines = parameters.lines if parameters.lines > 0 else LINES_UNKNOWN
+    return replace(parameters, lines=lines, pixels_per_line=max(1, parameters.pixels_per_line))

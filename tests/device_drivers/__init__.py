@@ -1,0 +1,1 @@
+"""Tests of the drivers; those that talk to real parts are in `tests/real`."""
