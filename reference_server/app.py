@@ -1,0 +1,209 @@
+"""Starts the service: one trio run with the web server, the jobs and the device host in it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from functools import partial
+from typing import TypeAlias
+
+import structlog
+import trio
+
+from device_protocol.aio import DeviceClock, RealClock
+from reference_server.application import Application
+from reference_server.config import ServerConfig
+from reference_server.endpoints.call import Service
+from reference_server.errors import StartError
+from reference_server.facts import FactFinder
+from reference_server.host import Host
+from reference_server.log import LogLevel, start_logging
+from reference_server.page_buffer import PageBuffer
+from reference_server.peers import same_user
+from reference_server.policy import drivers, visible
+from reference_server.ready import Ready, ready_file
+from reference_server.registry import JobRegistry, open_registry
+from reference_server.scanners import display_name
+from reference_server.scanning import Workshop
+from reference_server.sockets import listen, url
+from reference_server.uids import PageUids
+from reference_server.web_server import serve_http
+
+log = structlog.get_logger("service")
+
+EXIT_OK = 0
+EXIT_START = 2
+IDLE_CHECKS = 4
+"""How often in its idle time the service looks whether it is idle."""
+
+Announce: TypeAlias = Callable[[str], None]
+HostOpener: TypeAlias = Callable[[ServerConfig], AbstractAsyncContextManager[Host]]
+
+
+def run(config: ServerConfig, announce: Announce | None = None) -> int:
+    """Run the service until it is told to end; the exit code.
+
+    Args:
+        config: see there.
+        announce: takes lines for people: where the service answers, which devices there are, why it cannot start.
+
+    Returns:
+        0 after a proper end, 2 when it cannot start: the port, the address or a folder cannot be had.
+    """
+    say = announce or (lambda _line: None)
+    try:
+        trio.run(partial(serve, config, announce=say))
+    except StartError as error:
+        say(f"flatbed: {error}")
+        return EXIT_START
+    return EXIT_OK
+
+
+async def serve(
+    config: ServerConfig,
+    *,
+    announce: Announce = lambda _line: None,
+    open_devices: HostOpener | None = None,
+    clock: DeviceClock | None = None,
+    task_status: trio.TaskStatus[Ready] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Run the service until a signal, its standard input or its idleness ends it, or until it is cancelled.
+
+    Args:
+        config: see there.
+        announce: see :func:`run`.
+        open_devices: opens the device host; None: the real one.
+        clock: of job timers; None: real time.
+        task_status: started when the sockets answer.
+
+    Raises:
+        StartError: nothing was started.
+    """
+    with ExitStack() as stack:
+        sock = listen(config.host, config.port, config.limits.stall_seconds)
+        stack.callback(sock.close)
+        _raise_file_limit()
+        level = LogLevel(config.log_level)
+        buffer = _make_folders(config, level, stack)
+        token = config.token or (secrets.token_urlsafe(24) if config.beyond_loopback else None)
+        ready = Ready(http=url(sock), token=token, pid=os.getpid())
+        end = trio.Event()
+        async with (open_devices or _open_host)(config) as host:
+            shop = Workshop(host, clock or RealClock(), PageUids(), config.jpeg_quality, config.limits.close_seconds)
+            async with open_registry(shop, buffer, config.limits) as registry, trio.open_nursery() as nursery:
+                application = Application(
+                    Service(config, host, registry, buffer, level), FactFinder(config, token, same_user)
+                )
+                ended = trio.Event()
+                nursery.start_soon(_on_signals, end)
+                until = partial(_going_down, end, registry)
+                await nursery.start(partial(serve_http, application, sock, until, ended))
+                stack.enter_context(ready_file(config.ready_file, ready))
+                log.info("ready", url=ready.http, pid=ready.pid, access=str(config.access), compat=str(config.compat))
+                task_status.started(ready)
+                announce(f"Scanning service on {ready.http}/api (access {config.access}, compat {config.compat})")
+                _warn(config, token, announce)
+                nursery.start_soon(_announce_devices, config, host, ready, announce)
+                if config.exit_with_stdin:
+                    nursery.start_soon(_on_stdin, end)
+                if config.exit_when_idle is not None:
+                    nursery.start_soon(_on_idle, end, application, registry, config.exit_when_idle)
+                await ended.wait()
+                nursery.cancel_scope.cancel()
+        log.info("ended")
+
+
+@asynccontextmanager
+async def _open_host(config: ServerConfig) -> AsyncIterator[Host]:
+    from device_host import HostConfig, open_host  # noqa: PLC0415  # the host starts processes; nothing else here needs it
+
+    settings = HostConfig(
+        drivers=drivers(config), driver_config=config.driver_config, runtime_dir=config.data_dir / "runtime"
+    )
+    async with open_host(settings) as host:
+        yield host
+
+
+async def _going_down(end: trio.Event, registry: JobRegistry) -> None:
+    """Hypercorn's trigger: stop accepting, and let nobody wait any longer for pages."""
+    await end.wait()
+    registry.close()
+
+
+async def _on_signals(end: trio.Event) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for number in signals:
+            log.info("signal", name=signal.Signals(number).name)
+            end.set()
+
+
+async def _on_stdin(end: trio.Event) -> None:
+    """Whoever started us has gone when our standard input ends."""
+
+    def wait_for_end() -> None:
+        try:
+            while os.read(0, 4096):
+                pass
+        except OSError:
+            return  # closed already
+
+    await trio.to_thread.run_sync(wait_for_end, abandon_on_cancel=True)
+    log.info("standard input closed")
+    end.set()
+
+
+async def _on_idle(end: trio.Event, application: Application, registry: JobRegistry, seconds: float) -> None:
+    while application.idle_seconds < seconds or registry.running:  # noqa: ASYNC110  # it is the passing of time that is waited for
+        await trio.sleep(seconds / IDLE_CHECKS)
+    log.info("idle", seconds=seconds)
+    end.set()
+
+
+async def _announce_devices(config: ServerConfig, host: Host, ready: Ready, announce: Announce) -> None:
+    await host.first_answers(config.limits.first_answers_seconds)
+    devices = visible(config, host.devices().devices)
+    for device in devices:
+        announce(f"  {device.id}  {display_name(device)}")
+    if not devices:
+        announce("  no devices")
+    for driver in host.devices().late:
+        announce(f"  driver {driver} has not answered yet")
+    announce(f"Try: curl {ready.http}/api/device/scanners")
+
+
+def _warn(config: ServerConfig, token: str | None, announce: Announce) -> None:
+    if token is not None:
+        announce(f"Other machines need the header Authorization: Bearer {token}")
+    for network in config.trust_network:
+        log.warning("clients without token", network=network)
+        announce(f"Warning: every client in {network} may use this service without the token")
+
+
+def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> PageBuffer:
+    """Log and page buffer, in their folders.
+
+    Raises:
+        StartError: a folder cannot be made or written.
+    """
+    data, limits = config.data_dir, config.limits
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stack.callback(start_logging(data / "log" / "server.log", level).close)
+        if config.ready_file is not None and not os.access(config.ready_file.parent, os.W_OK):
+            raise StartError(f"The ready file cannot be written to {config.ready_file.parent}.")
+        return PageBuffer(data / "spill", config.buffer_bytes, config.disk_floor_bytes, limits.variant_bytes)
+    except OSError as error:
+        raise StartError(f"Cannot use {data}: {error.strerror}.") from None
+
+
+def _raise_file_limit() -> None:
+    """One connection is one file; the usual soft limit of 1024 is soon reached."""
+    try:
+        import resource  # noqa: PLC0415  # Unix only
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

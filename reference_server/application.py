@@ -1,0 +1,202 @@
+"""The ASGI application: normalises the path, applies the access table, routes, and turns every outcome into one answer and one log line."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import suppress
+from functools import partial
+from urllib.parse import unquote
+
+import structlog
+import trio
+from starlette.routing import Route, Router
+from starlette.types import Message, Receive, Scope, Send
+
+from device_protocol import DeviceError
+from device_protocol.vocabularies.rest import RestCode
+from reference_server.access import decide, refusal
+from reference_server.delivery import Answer, Delivery
+from reference_server.endpoints.call import Call, Service, json_answer
+from reference_server.endpoints.table import ENDPOINTS, Endpoint
+from reference_server.errors import RestError, bad_method, unknown_path
+from reference_server.exchange import ClientGoneError, Exchange
+from reference_server.facts import FactFinder
+from reference_server.spill import SpillError
+from reference_server.together import beside
+
+log = structlog.get_logger("http")
+
+CORS_MAX_AGE = "600"
+METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+EXPOSED = "Location, Retry-After, Allow, X-Request-Id, X-Flatbed-Late"
+_KEY = "flatbed.exchange"
+_SLASHES = re.compile(r"/+")
+
+
+class Application:
+    """The service as an ASGI application.
+
+    Args:
+        service: behind the endpoints.
+        facts: for the access table.
+
+    Attributes:
+        open_requests: how many are under way.
+    """
+
+    def __init__(self, service: Service, facts: FactFinder) -> None:
+        self._service = service
+        self._facts = facts
+        self.open_requests = 0
+        self._last_activity = trio.current_time()
+        routes = [Route(endpoint.path, _Resource(endpoint, service)) for endpoint in ENDPOINTS]
+        self._router = Router(routes, redirect_slashes=False, default=_nothing_here)
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long there was no request."""
+        return 0.0 if self.open_requests else trio.current_time() - self._last_activity
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        match scope["type"]:
+            case "http":
+                await self._http(scope, receive, send)
+            case "websocket":
+                await receive()
+                await send({"type": "websocket.close", "code": 1000})  # an HTTP 403 to the client
+            case "lifespan":
+                await _lifespan(receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(
+            {**scope, "path": normal_path(scope)}, receive, self._service.config.limits, secrets.token_hex(6)
+        )
+        begun = trio.current_time()
+        self.open_requests += 1
+        try:
+            await beside(exchange.watch, partial(self._respond, exchange, send))
+        finally:
+            self.open_requests -= 1
+            self._last_activity = trio.current_time()
+            self._log(exchange, trio.current_time() - begun)
+
+    async def _respond(self, exchange: Exchange, send: Send) -> None:
+        try:
+            answer = await self._answer(exchange)
+            await Delivery(exchange, send, answer).run()
+        except ClientGoneError:
+            log.info("client gone", request=exchange.request_id)
+        except Exception as error:
+            if exchange.status is not None:
+                log.exception("answer broken off", request=exchange.request_id)
+                raise  # the server then ends the connection, which is all that can be told
+            with suppress(ClientGoneError):
+                await Delivery(exchange, send, _failure(exchange, error)).run()
+
+    async def _answer(self, exchange: Exchange) -> Answer:
+        facts = self._facts(exchange)
+        row = decide(facts)
+        origin = exchange.headers.get("origin")
+        exchange.extra_headers["Vary"] = "Origin"
+        if not row.allow:
+            log.warning(
+                "refused",
+                request=exchange.request_id,
+                rule=row.name,
+                flag=row.flag,
+                origin=origin,
+                host=exchange.headers.get("host"),
+                peer=facts.peer.value,
+            )
+            raise refusal(row, exchange.headers.get("host", ""), origin or "")
+        if origin is not None:
+            exchange.extra_headers |= {
+                "Access-Control-Allow-Origin": origin,
+                "Access-Control-Allow-Credentials": "true",
+                "Access-Control-Expose-Headers": EXPOSED,
+            }
+        if exchange.method == "OPTIONS":
+            return _preflight(exchange)
+        answers: list[Answer] = []
+        await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
+        return answers[0]
+
+    def _log(self, exchange: Exchange, seconds: float) -> None:
+        details = {"headers": dict(exchange.headers)} if self._service.log_level.verbose else {}
+        log.info(
+            "request",
+            request=exchange.request_id,
+            method=exchange.method,
+            path=exchange.scope["path"][:500],
+            status=exchange.status,
+            ms=round(seconds * 1000, 1),
+            **details,
+        )
+
+
+class _Resource:
+    """One endpoint as an ASGI application for the router; the answer goes into the list that the scope brings."""
+
+    def __init__(self, endpoint: Endpoint, service: Service) -> None:
+        self._endpoint = endpoint
+        self._service = service
+
+    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
+        exchange, answers = scope[_KEY]
+        operation = self._endpoint.operation(exchange.method)
+        if operation is None:
+            raise bad_method(self._endpoint.methods)
+        call = Call(exchange, self._service, scope["path_params"])
+        handle = partial(operation.handler, call)
+        answers.append(await (exchange.while_there(handle) if operation.safe else handle()))
+
+
+def normal_path(scope: Scope) -> str:
+    """The path with repeated slashes as one and escapes resolved, but ``%2F`` left alone: a slash in a UID separates nothing."""
+    raw = scope.get("raw_path")
+    text = raw.decode("latin-1") if raw is not None else scope["path"]
+    text = re.sub("%2[fF]", "%252F", text) if raw is not None else text
+    return unquote(_SLASHES.sub("/", text), errors="replace")
+
+
+def _preflight(exchange: Exchange) -> Answer:
+    headers = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": CORS_MAX_AGE, "Allow": METHODS}
+    if wanted := exchange.headers.get("access-control-request-headers"):
+        headers["Access-Control-Allow-Headers"] = wanted
+    if exchange.headers.get("access-control-request-private-network") == "true":
+        headers["Access-Control-Allow-Private-Network"] = "true"
+    return Answer(204, headers=headers)
+
+
+def _failure(exchange: Exchange, error: Exception) -> Answer:
+    """The answer for whatever went wrong before the answer began."""
+    if isinstance(error, DeviceError):
+        error = RestError(500, error.rest_code, error.message)
+    elif isinstance(error, SpillError):
+        error = RestError(500, RestCode.FAILURE, str(error))
+    if not isinstance(error, RestError):
+        log.error("request failed", request=exchange.request_id, exc_info=error)
+        error = RestError(500, RestCode.FAILURE, "The service failed; its log says more.")
+    return json_answer(error.body(), error.status, dict(error.headers))
+
+
+async def _nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise unknown_path(scope["path"])
+
+
+async def _never_receive() -> Message:
+    raise AssertionError("the exchange has the body")
+
+
+async def _never_send(_message: Message) -> None:
+    raise AssertionError("a route answers through its list")
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,161 @@
+"""What a service is started with."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+MEGABYTE = 1 << 20
+
+
+class Compat(StrEnum):
+    """Which side of the contradictions register is taken (rest-api.md 10)."""
+
+    LENIENT = "lenient"
+    STRICT = "strict"
+
+
+class AccessMode(StrEnum):
+    """Who is let in (:mod:`reference_server.access`) and which devices are shown (:mod:`reference_server.policy`)."""
+
+    LAB = "lab"
+    LOCKED = "locked"
+
+
+class LicenceMode(StrEnum):
+    """What a licence key is worth (rest-api.md 1.3): the value itself is never looked at."""
+
+    IGNORE = "ignore"
+    REQUIRE = "require"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What keeps the service from growing without end.
+
+    Attributes:
+        body_bytes: of a JSON request.
+        body_seconds: real time within which a body must arrive.
+        jobs: jobs that are kept, ended ones included.
+        polls, polls_per_job: requests that wait for a page at the same time.
+        stall_seconds: real time without progress after which a client is given up, and the page it was to get is free again.
+        tombstones: deleted job UIDs that are remembered.
+        variant_bytes: pages kept in a second encoding.
+        release_seconds: how long a new job waits for a scanner whose last job has ended but is still closing it.
+        first_answers_seconds: how long a list of scanners waits for drivers that have not answered yet.
+        close_seconds: real time after which a device that does not close is left to itself.
+    """
+
+    body_bytes: int = MEGABYTE
+    body_seconds: float = 30.0
+    jobs: int = 1000
+    polls: int = 256
+    polls_per_job: int = 16
+    stall_seconds: float = 60.0
+    tombstones: int = 10_000
+    variant_bytes: int = 8 * MEGABYTE
+    release_seconds: float = 5.0
+    first_answers_seconds: float = 5.0
+    close_seconds: float = 15.0
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Everything that can be chosen.
+
+    Attributes:
+        data_dir: for logs, spilled pages and the host's runtime files; made if it is not there.
+        host: address to bind.
+        port: of HTTP; N + 1 is HTTPS and N + 3 and N + 4 are the status ports; 0 takes a free one.
+        ready_file: written when the sockets answer, removed at exit.
+        drivers: driver ids to use; None leaves it to the policy of the access mode.
+        driver_config: configuration for each driver id.
+        compat, access, licence: see there.
+        real: show real devices in lab mode.
+        allow_origin: further origins, compared as they are.
+        allow_host: further names that may stand in ``Host``.
+        token: asked from clients beyond loopback; None makes one when the service is bound beyond loopback.
+        trust_network: networks whose clients need no token (lab mode only).
+        end_of_pages: status at the end of the pages: 204, or 410 for clients that know no other end (rest-api.md 9, P2a and F2).
+        jpeg_quality: 1 to 100.
+        buffer_bytes: encoded pages in memory before they go to disk.
+        disk_floor_bytes: free disk space that spilled pages must leave.
+        log_level: 0 off, 1 to 29 normal, 30 verbose (rest-api.md 3).
+        exit_with_stdin: end when standard input is closed.
+        exit_when_idle: end after so many seconds without a request or a running job; None: never.
+        limits: see there.
+
+    Raises:
+        ValueError: a value makes no sense.
+    """
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 18622
+    ready_file: Path | None = None
+    drivers: tuple[str, ...] | None = None
+    driver_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    compat: Compat = Compat.LENIENT
+    access: AccessMode = AccessMode.LAB
+    licence: LicenceMode = LicenceMode.IGNORE
+    real: bool = False
+    allow_origin: tuple[str, ...] = ()
+    allow_host: tuple[str, ...] = ()
+    token: str | None = None
+    trust_network: tuple[str, ...] = ()
+    end_of_pages: int = 204
+    jpeg_quality: int = 80
+    buffer_bytes: int = 24 * MEGABYTE
+    disk_floor_bytes: int = 256 * MEGABYTE
+    log_level: int = 1
+    exit_with_stdin: bool = False
+    exit_when_idle: float | None = None
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        for name, kind in (("compat", Compat), ("access", AccessMode), ("licence", LicenceMode)):
+            object.__setattr__(
+                self, name, kind(getattr(self, name))
+            )  # a word from a file or a command line is not ignored
+        if not (self.port == 0 or 1 <= self.port <= 65535 - 4):
+            raise ValueError(f"port {self.port}: give 0 or 1 to {65535 - 4}; the service also has port N + 4")
+        if self.end_of_pages not in {204, 410}:
+            raise ValueError(f"end of pages is 204 or 410, not {self.end_of_pages}")
+        if not 1 <= self.jpeg_quality <= 100:
+            raise ValueError(f"JPEG quality {self.jpeg_quality} is not in 1...100")
+        if not 0 <= self.log_level <= 30:
+            raise ValueError(f"log level {self.log_level} is not in 0...30")
+        if self.buffer_bytes < 0 or self.disk_floor_bytes < 0:
+            raise ValueError("a size cannot be negative")
+        if self.exit_when_idle is not None and not self.exit_when_idle > 0:
+            raise ValueError(f"exit when idle for {self.exit_when_idle} seconds: give more than 0")
+        if self.trust_network and self.access is not AccessMode.LAB:
+            raise ValueError("--trust-network lets clients in without a token and is for lab mode only")
+        if self.token is not None and not (len(self.token) >= 16 and self.token.isascii() and self.token.isprintable()):
+            raise ValueError("a token has at least 16 printable ASCII characters")
+        if "*" in self.allow_origin:
+            raise ValueError("origins are allowed one by one, '*' is none")
+        self.trusted_networks()
+
+    def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """The networks of *trust_network*.
+
+        Raises:
+            ValueError: one of them is none.
+        """
+        return tuple(ipaddress.ip_network(text) for text in self.trust_network)
+
+    @property
+    def beyond_loopback(self) -> bool:
+        """Whether other machines can reach the address."""
+        if self.host == "localhost":
+            return False
+        try:
+            return not ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return True

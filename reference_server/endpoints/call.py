@@ -1,0 +1,79 @@
+"""What a handler is given: the exchange, the words of the path, and the service behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+from pydantic import BaseModel, TypeAdapter
+
+from device_protocol import DeviceInfo
+from reference_server.access import may_use_job
+from reference_server.config import ServerConfig
+from reference_server.delivery import Answer
+from reference_server.exchange import Exchange
+from reference_server.host import Host
+from reference_server.jobs import Job
+from reference_server.log import LogLevel
+from reference_server.models import Body, parse_body
+from reference_server.page_buffer import PageBuffer
+from reference_server.policy import visible
+from reference_server.registry import JobRegistry
+
+M = TypeVar("M", bound=Body)
+
+JSON = "application/json"
+_ANYTHING: TypeAdapter[object] = TypeAdapter(object)
+
+
+@dataclass
+class Service:
+    """Everything behind the endpoints."""
+
+    config: ServerConfig
+    host: Host
+    registry: JobRegistry
+    buffer: PageBuffer
+    log_level: LogLevel
+
+    def devices(self) -> Sequence[DeviceInfo]:
+        """The devices that clients may use now."""
+        return visible(self.config, self.host.devices().devices)
+
+
+@dataclass
+class Call:
+    """One request, on its way through a handler."""
+
+    exchange: Exchange
+    service: Service
+    words: dict[str, str] = field(default_factory=dict)
+
+    async def body(self, model: type[M]) -> M:
+        """The body, validated.
+
+        Raises:
+            RestError: 400, 408, 413.
+        """
+        return parse_body(model, await self.exchange.body())
+
+    def job(self) -> Job:
+        """The job that the path names, if this client may use it.
+
+        Raises:
+            RestError: 403, 404, 410.
+        """
+        job = self.service.registry.find(self.words["jobuid"])
+        may_use_job(job.request.origin, self.exchange)
+        return job
+
+
+def json_answer(value: BaseModel | object, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    """*value* as a JSON answer."""
+    body = value.model_dump_json() if isinstance(value, BaseModel) else _ANYTHING.dump_json(value)
+    data = body.encode() if isinstance(body, str) else body
+    return Answer(status, data, media_type=JSON, headers=headers or {})
+
+
+Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]

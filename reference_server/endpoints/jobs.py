@@ -1,0 +1,127 @@
+"""``/device/scanners/jobs``: making, watching, starting, stopping and deleting jobs (rest-api.md 5.1 to 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from device_protocol import DeviceError, DeviceInfo
+from device_protocol.vocabularies.rest import RestCode
+from reference_server.capabilities import describe, look, parse_list
+from reference_server.delivery import Answer
+from reference_server.endpoints.call import Call, json_answer
+from reference_server.errors import RestError, bad_parameter
+from reference_server.jobs import JobRequest
+from reference_server.licence import check_licence
+from reference_server.models import JobCreate, JobCreated, JobInfo, JobPatch, JobStatusAnswer, Scanner
+from reference_server.page_info import job_url
+from reference_server.scanners import ALL_TYPES, find, listing
+from reference_server.states import Request, admit
+from reference_server.wishes import Wish, collect, latest
+
+
+async def create_job(call: Call) -> Answer:
+    """POST jobs."""
+    body = await call.body(JobCreate)
+    check_licence(call.service.config.licence, call.exchange, body.license)
+    wishes = collect(body.config, body.caps)
+    if body.settings:
+        raise bad_parameter("settings: this is nothing that a scanner here has given out.")
+    by_key = latest(wishes)
+    device, scanner = await _choose(call, body.device, by_key.get("selectsourcebyindex"))
+    origin = call.exchange.headers.get("origin")
+    job = await call.service.registry.create(
+        JobRequest(
+            device=device,
+            scanner=scanner,
+            wishes=wishes,
+            auto_run=body.autoRun,
+            step_seconds=body.scannerFailureTimeout,
+            life_seconds=body.jobTimeout,
+            check_feeder=body.checkFeederLoaded or _flag(by_key.get("checkfeederloaded")),
+            extended_info=_flag(by_key.get("ifgetextimageinfo")),
+            origin=None if origin is None else origin.encode("latin-1"),
+        )
+    )
+    answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=scanner)
+    return json_answer(answer, 201, {"Location": job_url(call.exchange.base_url, job)})
+
+
+async def get_job(call: Call) -> Answer:
+    """GET job."""
+    job = call.job()
+    admit(Request.GET, job.state)
+    return json_answer(JobInfo(status=str(job.state), code=job.code, message=job.message))
+
+
+async def patch_job(call: Call) -> Answer:
+    """PATCH job: start it, or cancel it."""
+    call.job()  # an unknown job goes before a bad body
+    wanted = (await call.body(JobPatch)).status
+    job = call.job()  # it may have been deleted while the body was on its way
+    if wanted == "running":
+        admit(Request.START, job.state)
+        job.start()
+    else:
+        admit(Request.CANCEL, job.state)
+        job.cancel()
+    return json_answer(JobStatusAnswer(status=str(job.state)))
+
+
+async def delete_job(call: Call) -> Answer:
+    """DELETE job."""
+    job = call.job()
+    admit(Request.DELETE, job.state)
+    await call.service.registry.remove(job)
+    return Answer(204)
+
+
+async def get_capabilities(call: Call) -> Answer:
+    """GET capabilities; waits until the device of a pending job is open."""
+    job = call.job()
+    wanted = parse_list(call.exchange.query.get("caps"))
+    admit(Request.CAPABILITIES, job.state)
+    await job.opened.wait()
+    admit(Request.CAPABILITIES, job.state)
+    if job.device is None:
+        raise RestError(409, RestCode.WRONG_STATE, "The scanner of this job is not open.")
+    try:
+        view = await look(job.request.device, job.device)
+    except DeviceError:
+        admit(Request.CAPABILITIES, job.state)  # the job may have ended meanwhile, and its device with it
+        raise
+    return json_answer(describe(view, wanted))
+
+
+async def get_settings(call: Call) -> Answer:
+    """GET settings: the settings of a TWAIN driver's own window, of which no device here has one."""
+    job = call.job()
+    admit(Request.SETTINGS, job.state)
+    raise RestError(400, RestCode.UNSUPPORTED, "This scanner has no settings of its own to give out.")
+
+
+async def _choose(call: Call, text: str | None, index: Wish | None) -> tuple[DeviceInfo, Scanner]:
+    """The device that the client means; without any word from it the one used last, or else the first (rest-api.md 5.1)."""
+    service = call.service
+    try:
+        return _pick(service.devices(), text, index, service.registry.last_device)
+    except RestError:
+        await service.host.first_answers(service.config.limits.first_answers_seconds)
+        return _pick(service.devices(), text, index, service.registry.last_device)
+
+
+def _pick(
+    devices: Sequence[DeviceInfo], text: str | None, index: Wish | None, last: str | None
+) -> tuple[DeviceInfo, Scanner]:
+    if text:
+        return find(devices, text)
+    position = 0 if index is None else int(index.value or 0)
+    if index is None and last is not None and any(device.id == last for device in devices):
+        return find(devices, last)
+    shown = listing(devices, ALL_TYPES)
+    if not 0 <= position < len(shown):
+        raise RestError(400, RestCode.UNKNOWN_DEVICE, "There is no such scanner now; list the scanners again.")
+    return find(devices, shown[position].device)
+
+
+def _flag(wish: Wish | None) -> bool:
+    return wish is not None and bool(wish.value)

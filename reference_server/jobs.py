@@ -1,0 +1,147 @@
+"""A scan job as clients see it: state, code and message, pages, cursors. What drives it is :mod:`reference_server.scanning`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import trio
+
+from device_protocol import DeviceCaps, DeviceInfo, PageEnd, PageInfo
+from device_protocol.aio import Session
+from device_protocol.vocabularies.rest import RestCode
+from reference_server.cursors import Cursor
+from reference_server.models import Scanner
+from reference_server.page_buffer import JobPages, StoredPage
+from reference_server.plan import Plan
+from reference_server.states import State
+from reference_server.wishes import Wish
+
+SUCCESS = "Successful"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a job was asked to do.
+
+    Attributes:
+        device, scanner: the device and how the client's list showed it.
+        wishes: see :mod:`reference_server.wishes`.
+        auto_run: False leaves it pending.
+        step_seconds: ``scannerFailureTimeout``.
+        life_seconds: ``jobTimeout``; 0 is for ever.
+        check_feeder: look for paper first.
+        extended_info: fill ``extendedImageInfo``.
+        origin: of the client that asked; None when it sent none.
+    """
+
+    device: DeviceInfo
+    scanner: Scanner
+    wishes: tuple[Wish, ...] = ()
+    auto_run: bool = True
+    step_seconds: float = 15
+    life_seconds: float = 0
+    check_feeder: bool = False
+    extended_info: bool = False
+    origin: bytes | None = None
+
+
+@dataclass(slots=True)
+class OpenDevice:
+    """The device of a pending job, ready to be asked about itself."""
+
+    session: Session
+    caps: DeviceCaps
+    plan: Plan
+
+
+@dataclass(eq=False)
+class Job:
+    """One job.
+
+    Attributes:
+        images, infos: the two cursors; independent of each other (rest-api.md 5.7).
+        polls: requests that wait for a page now.
+        scope: cancelling it ends the scan and closes the device.
+        started: set when the job shall run.
+        opened: set when *device* is there, or the job has ended without it.
+        released: set when the scanner is free again.
+        ended: set when the scan is over, whatever the reason.
+        removed: set when the job was deleted or its time ran out.
+        ends_told: ends of pages answered in a row.
+        readers_changed, reader_served: tell the running scan who waits (:class:`reference_server.readers.Preference`).
+    """
+
+    uid: str
+    request: JobRequest
+    pages: JobPages
+    state: State = State.PENDING
+    code: int = int(RestCode.SUCCESS)
+    message: str = SUCCESS
+    device: OpenDevice | None = None
+    polls: int = 0
+    ends_told: int = 0
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    started: trio.Event = field(default_factory=trio.Event)
+    opened: trio.Event = field(default_factory=trio.Event)
+    released: trio.Event = field(default_factory=trio.Event)
+    ended: trio.Event = field(default_factory=trio.Event)
+    removed: trio.Event = field(default_factory=trio.Event)
+    readers_changed: Callable[[], None] = lambda: None
+    reader_served: Callable[[str], None] = lambda _media_type: None
+
+    def __post_init__(self) -> None:
+        self.images = Cursor(self._tell_scan)
+        self.infos = Cursor()
+        if self.request.auto_run:
+            self.start()
+
+    def start(self) -> None:
+        """Let it run."""
+        self.state = State.RUNNING
+        self.started.set()
+
+    def complete(self) -> None:
+        """All pages are there."""
+        self._end(State.COMPLETED)
+
+    def cancel(self) -> None:
+        """Stop it; pages that came stay readable."""
+        self._end(State.CANCELED)
+        self.scope.cancel()
+
+    def fault(self, code: int, message: str) -> None:
+        """Something went wrong. A job that has ended stays as it ended."""
+        if not self.state.ended and self.state is not State.DELETED:
+            self.code, self.message = int(code), message
+            self._end(State.FAULTED)
+
+    def remove(self) -> None:
+        """It was deleted, or its time ran out."""
+        self._end(State.DELETED)
+        self.removed.set()
+        self.scope.cancel()
+
+    async def add_page(self, uid: str, data: bytes, info: PageInfo, end: PageEnd) -> StoredPage:
+        """Keep a page and tell the readers.
+
+        Raises:
+            NoSpaceError: there is no room for more; this page is kept.
+        """
+        known = len(self.pages)
+        try:
+            return await self.pages.add(uid, data, info.params.format, info, end)
+        finally:
+            if len(self.pages) > known:
+                self.images.arrived()
+                self.infos.arrived()
+
+    def _tell_scan(self) -> None:
+        self.readers_changed()  # looked up each time: the scan puts its own there when it begins
+
+    def _end(self, state: State) -> None:
+        self.state = state
+        self.ended.set()
+        self.opened.set()
+        self.images.end()
+        self.infos.end()

@@ -1,0 +1,220 @@
+"""Bodies of requests and answers as pydantic models; the OpenAPI document comes from the same models.
+
+Leniency of rest-api.md 1.2: unknown keys are ignored, numbers may come as strings, booleans only as JSON booleans. What is wrong in its type is refused
+with the name of the key and never with its value, since a value may be a licence.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
+
+from reference_server.errors import bad_parameter
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a boolean is not a number")  # noqa: TRY004  # pydantic turns ValueError into its own error
+    return value
+
+
+def _scanner(value: Any) -> Any:
+    """A scanner is a string; the object inside the string, or a bare name, are taken too (rest-api.md 5.1)."""
+    return json.dumps(value) if isinstance(value, dict) else value
+
+
+Int = Annotated[int, BeforeValidator(_no_bool)]
+Seconds = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=7 * 24 * 3600)]
+ScannerText = Annotated[str, BeforeValidator(_scanner), Field(max_length=16384)]
+
+
+class Body(BaseModel):
+    """A request body; unknown keys are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ServerPatch(Body):
+    """PATCH /server."""
+
+    logLevel: Annotated[Int, Field(ge=0, le=30)] | None = None  # noqa: N815  # the contract's name
+
+
+class CapabilityWish(Body):
+    """One capability to set (rest-api.md 5.3)."""
+
+    capability: int | str
+    curValue: Any = None  # noqa: N815
+    values: list[Any] | None = None
+    exception: str | None = None
+
+
+class CapabilityWishes(Body):
+    """The ``caps`` of a job."""
+
+    exception: str | None = None
+    capabilities: list[CapabilityWish] = Field(default_factory=list, max_length=500)
+
+
+class JobCreate(Body):
+    """POST /device/scanners/jobs (rest-api.md 5.1)."""
+
+    autoRun: StrictBool = True  # noqa: N815
+    requestFocusForScanningUI: StrictBool = True  # noqa: N815
+    scannerFailureTimeout: Seconds = 15  # noqa: N815
+    jobTimeout: Seconds = 0  # noqa: N815
+    device: ScannerText | None = None
+    config: dict[str, Any] | None = None
+    caps: CapabilityWishes | None = None
+    settings: str | None = None
+    checkFeederLoaded: StrictBool = False  # noqa: N815
+    requireWebsocket: StrictBool = False  # noqa: N815
+    license: str | None = None
+
+
+class JobPatch(Body):
+    """PATCH of a job."""
+
+    status: Literal["running", "canceled"]
+
+
+class ServerSettings(BaseModel):
+    """Answer of /server."""
+
+    logLevel: int  # noqa: N815
+
+
+class VersionInfo(BaseModel):
+    """Answer of /server/version."""
+
+    version: str
+    compatible: bool
+    moduleVersions: dict[str, list[str]]  # noqa: N815
+
+
+class Scanner(BaseModel):
+    """One entry of /device/scanners; *device* goes back verbatim in a job."""
+
+    name: str
+    type: int
+    device: str
+
+
+class JobCreated(BaseModel):
+    """Answer of POST /device/scanners/jobs."""
+
+    jobuid: str
+    status: str
+    scanner: Scanner
+
+
+class JobInfo(BaseModel):
+    """Answer of GET job; a code of 0 means that nothing is wrong (D-04)."""
+
+    status: str
+    code: int
+    message: str
+
+
+class JobStatusAnswer(BaseModel):
+    """Answer of PATCH job."""
+
+    status: str
+
+
+class Frame(BaseModel):
+    """An area in inches."""
+
+    Left: float
+    Top: float
+    Right: float
+    Bottom: float
+
+
+class ImageLayout(BaseModel):
+    """Where the image was on its sheet."""
+
+    DocumentNumber: int = 1
+    Frame: Frame
+    FrameNumber: int = 1
+    PageNumber: int
+
+
+class ImageInfo(BaseModel):
+    """What a page is made of (rest-api.md 5.7)."""
+
+    BitsPerPixel: int
+    BitsPerSample: list[int]
+    Compression: int = 0
+    ImageLayout: ImageLayout
+    ImageLength: int
+    ImageWidth: int
+    PixelType: int
+    Planar: bool = False
+    SamplesPerPixel: int
+    XResolution: float
+    YResolution: float
+
+
+class PageInfoAnswer(BaseModel):
+    """Answer of next-page-info.
+
+    *master* is the type in which the page is kept, and *lossy* says whether it is a JPEG: a PNG asked of such a page is made from the JPEG.
+    """
+
+    imageId: int  # noqa: N815  # D-20
+    imageuid: str
+    url: str
+    imageInfo: ImageInfo  # noqa: N815
+    extendedImageInfo: dict[str, Any]  # noqa: N815
+    master: str
+    lossy: bool
+
+
+M = TypeVar("M", bound=Body)
+
+
+def parse_body(model: type[M], data: bytes) -> M:
+    """The body of a request, whatever its Content-Type said; an empty one is ``{}`` (rest-api.md 1.2).
+
+    Raises:
+        RestError: 400 for malformed JSON, for what is not an object, and for a known key of the wrong type.
+    """
+    try:
+        value = json.loads(data, parse_constant=_refuse_constant) if data.strip() else {}
+    except (ValueError, RecursionError):
+        raise bad_parameter("The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise bad_parameter("The body is not a JSON object.")
+    try:
+        return model.model_validate({key: item for key, item in value.items() if item is not None})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:200]
+        raise bad_parameter(f"{where}: {first['msg']}.") from None
+
+
+def as_number(value: Any) -> float | None:
+    """*value* as a number, if it is one or a string that says one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(int(value, 0)) if isinstance(value, str) and value.lower().startswith("0x") else float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def as_flag(value: Any) -> bool | None:
+    """*value* as a boolean: JSON's own, or the numbers 0 and 1 with which capabilities say it."""
+    if isinstance(value, bool):
+        return value
+    number = as_number(value)
+    return bool(number) if number in {0.0, 1.0} else None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON

@@ -1,0 +1,80 @@
+"""Listening sockets, bound before anything else so that a port that is taken is found out at once (service-behaviour.md S-026)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+
+from reference_server.errors import StartError
+from reference_server.peers import holder
+
+SEND_BUFFER = 1 << 18
+"""Bytes that the kernel takes for a client that does not read. A page counts as delivered when the kernel has it all, so this is kept small."""
+BACKLOG = 256
+
+
+class PortTakenError(StartError):
+    """The port belongs to somebody else; the message names the holder where that can be told."""
+
+
+class AddressError(StartError):
+    """The address cannot be bound at all."""
+
+
+def listen(host: str, port: int, stall_seconds: float) -> socket.socket:
+    """A socket that listens on *host* and *port*; 0 takes a free one.
+
+    Args:
+        host: name or address.
+        port: 0 to 65535.
+        stall_seconds: a connection whose client takes nothing for so long is ended by the kernel, where it can do that.
+
+    Raises:
+        PortTakenError, AddressError: see there.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        raise AddressError(f"{host} is no address of this machine: {error.strerror or error}.") from None
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    sock = socket.socket(family, kind, protocol)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(stall_seconds * 1000))
+        sock.bind(address)
+        sock.listen(BACKLOG)
+        sock.setblocking(False)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            who = holder(port)
+            raise PortTakenError(f"Port {port} on {host} is taken{f' by {who}' if who else ''}.") from None
+        raise AddressError(f"Cannot listen on {host} port {port}: {error.strerror}.") from None
+    return sock
+
+
+def url(sock: socket.socket) -> str:
+    """The HTTP URL of a listening socket, without a slash at the end; a wildcard shows as loopback."""
+    host, port = sock.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # it is shown, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def cut_connections(port: int) -> int:
+    """End every connection of this process to its own *port*; how many there were.
+
+    A send of Hypercorn to a client that takes nothing cannot be cancelled (it is shielded), only its socket can be shut.
+    """
+    count = 0
+    for name in os.listdir("/dev/fd"):  # noqa: PTH208  # numbers of open files, on Linux and macOS
+        try:
+            with socket.socket(fileno=os.dup(int(name))) as sock:
+                if sock.family in {socket.AF_INET, socket.AF_INET6} and sock.getsockname()[1] == port:
+                    sock.shutdown(socket.SHUT_RDWR)
+                    count += 1
+        except OSError:
+            continue  # no socket, or not connected
+    return count
