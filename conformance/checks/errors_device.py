@@ -1,0 +1,101 @@
+"""ERR-03, -08: the device goes away, or its driver falls over."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from conformance.bench import Bench, BenchPage
+from conformance.checks.life_open import session_verbs
+from conformance.checks.registry import check
+from device_protocol import Code, DeviceError, Fault, FaultKind, SessionState
+from device_protocol.control import REPLUG, UNPLUG
+
+PULL = "pull the device's plug while a page is read, and put it back"
+
+
+@check("ERR-03", sheets=2)
+async def removal_is_told(bench: Bench) -> None:
+    """Unplugged while idle and in the middle of a page."""
+    bench.media.need(PULL, UNPLUG, REPLUG)
+    await _while_idle(bench)
+    await _mid_page(bench)
+    with bench.legal("open after the plug was put back"):
+        async with bench.session() as session:
+            await session.options()
+
+
+async def _while_idle(bench: Bench) -> None:
+    session = await bench.backend.open(bench.device_id)
+    await bench.media.perform(UNPLUG)
+    for _ in range(2):
+        for name, verb in session_verbs(bench, session):
+            if name not in {"status", "cancel"}:
+                with bench.refuses(f"{name} after removal", Code.DEVICE_LOST):
+                    await verb()
+    status = await session.status()
+    bench.require(status.state is SessionState.LOST, f"after removal status says {status.state}", "status")
+    with bench.legal("cancel after removal"):
+        await session.cancel()
+    with bench.legal("close after removal"):
+        await session.close()
+    with bench.refuses("open of a removed device", Code.NOT_FOUND, Code.DEVICE_LOST):
+        await bench.backend.open(bench.device_id)
+    await bench.media.perform(REPLUG)
+
+
+async def _mid_page(bench: Bench) -> None:
+    settings = bench.settings()
+    await bench.supply(settings)
+    session = await bench.backend.open(bench.device_id)
+    job = await session.start(settings, 1)
+    page = await job.next_page()
+    assert page is not None
+    await page.read(64)
+    await bench.media.perform(UNPLUG)
+    verbs: list[tuple[str, Callable[[], Awaitable[object]]]] = [
+        ("read", lambda: page.read(64)),
+        ("read again", lambda: page.read(64)),
+        ("end", page.end),
+        ("next_page", job.next_page),
+    ]
+    for name, verb in verbs:
+        with bench.refuses(f"{name} after removal", Code.DEVICE_LOST):
+            await verb()
+    with bench.legal("close after removal in the middle of a page"):
+        await session.close()
+    await bench.media.perform(REPLUG)
+
+
+@check("ERR-08", sheets=3)
+async def crash_is_internal(bench: Bench) -> None:
+    """A crash during start, next_page and read; each time the device opens again."""
+    bench.media.need_fault("make the driver's process fall over", FaultKind.CRASH)
+    settings = bench.settings()
+    for verb in ("start", "next_page", "read"):
+        await bench.supply(settings)
+        await bench.media.fault(Fault(FaultKind.CRASH, verb=verb))
+        session = await bench.backend.open(bench.device_id)
+        try:
+            job = await session.start(settings, 1)
+            page = await job.next_page()
+            assert page is not None
+            await _drain(page)
+        except DeviceError as error:
+            bench.require(
+                error.code is Code.INTERNAL, f"a crash of the driver during {verb} is reported as {error}", "code"
+            )
+            bench.require(not error.survives, f"a crash during {verb} says that the session survives", "survives")
+        else:
+            raise bench.broken(f"a crash of the driver during {verb} is not reported at all", "silent")
+        with bench.legal("close after a crash"):
+            await session.close()
+        await bench.media.clear()
+        with bench.legal(f"open after a crash during {verb}"):
+            async with bench.session() as again:
+                await again.options()
+
+
+async def _drain(page: BenchPage) -> None:
+    while await page.read(1 << 16):
+        pass
+    await page.end()

@@ -1,0 +1,134 @@
+"""Running a program against a backend and the model: the first disagreement is the failure."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from conformance.programs.actor import DEADLINE_S, Actor, Kind, Seen
+from conformance.programs.beliefs import Disagrees
+from conformance.programs.commands import Command, Program
+from conformance.programs.model import Model
+from device_protocol.aio import Backend
+
+OpenBackend: TypeAlias = Callable[[], AbstractAsyncContextManager[Backend]]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A device and the model disagree.
+
+    Attributes:
+        requirement: the one that is broken.
+        phase: the command during which it showed.
+        step: the index of that command.
+        expected, got: for people.
+    """
+
+    requirement: str
+    phase: str
+    step: int
+    expected: str
+    got: str
+
+    @property
+    def signature(self) -> tuple[str, str]:
+        """What stays the same while the program is shrunk, and what a replay must reproduce."""
+        return self.requirement, self.phase
+
+    def __str__(self) -> str:
+        return f"{self.requirement} at command {self.step + 1} ({self.phase}): expected {self.expected}; got {self.got}"
+
+
+class Run:
+    """A program under way: one command after the other, until the model disagrees about a requirement that is not *known* to be broken."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        device_ids: tuple[str, ...],
+        deadline: float = DEADLINE_S,
+        known: Collection[str] = (),
+    ) -> None:
+        self.known = known
+        self.actor = Actor(backend, device_ids, deadline)
+        self.model = Model(self.actor)
+        self.done: list[Command] = []
+        self.failure: Failure | None = None
+
+    async def step(self, command: Command) -> Seen:
+        """Carry out one command and judge it; :attr:`failure` says whether that was the last one."""
+        self.done.append(command)
+        if not self.model.ready(command):
+            return Seen(Kind.SKIPPED)
+        seen = await self.actor.perform(command)
+        try:
+            await self.model.judge(command, seen)
+        except Disagrees as error:
+            if error.requirement in self.known:
+                self.model.excuse(command)
+                return seen
+            self.failure = Failure(
+                error.requirement, command.do.value, len(self.done) - 1, error.expected[:500], error.got[:500]
+            )
+        return seen
+
+
+@asynccontextmanager
+async def running(
+    open_backend: OpenBackend, device_id: str, deadline: float = DEADLINE_S, known: Collection[str] = ()
+) -> AsyncIterator[Run]:
+    """A run on a backend of its own; whatever is still open at the end is closed."""
+    async with open_backend() as backend:
+        run = Run(backend, (device_id,), deadline, known)
+        try:
+            yield run
+        finally:
+            await run.actor.tidy()
+
+
+async def execute(
+    program: Iterable[Command],
+    open_backend: OpenBackend,
+    device_id: str,
+    *,
+    deadline: float = DEADLINE_S,
+    known: Collection[str] = (),
+) -> Failure | None:
+    """Run *program* on a fresh backend; the first disagreement, or None. Requirements *known* to be broken do not count.
+
+    A device of another backend than the one the program was made for may lack options or sources; its refusals are no disagreements.
+    """
+    async with running(open_backend, device_id, deadline, known) as run:
+        for command in program:
+            await run.step(command)
+            if run.failure is not None:
+                return run.failure
+    return None
+
+
+async def observe(program: Program, open_backend: OpenBackend, device_id: str) -> tuple[str, ...]:
+    """What *program* shows on a device, without any judgement: one line for each command. Two devices differ if these do."""
+    lines: list[str] = []
+    async with running(open_backend, device_id) as run:
+        for command in program:
+            seen = await run.actor.perform(command)
+            lines.append(f"{command}: {_line(seen)}")
+    return tuple(lines)
+
+
+def _line(seen: Seen) -> str:
+    if seen.error is not None:
+        return f"{seen.error!r}, retryable {seen.error.retryable}, survives {seen.error.survives}"
+    value = seen.value
+    if hasattr(value, "info"):
+        return f"page {value.info}"
+    if hasattr(value, "data") and hasattr(value, "biggest_ask"):
+        return f"{len(value.data)} bytes, {zlib.crc32(value.data):08x}, overlong {value.overlong}"
+    if hasattr(value, "call") and hasattr(value, "after"):
+        return f"{_line(value.call)} / {_line(value.after)}"
+    text = repr(value)
+    return f"{seen.kind.value} {'a handle' if ' at 0x' in text else text}"

@@ -1,0 +1,411 @@
+"""The model: holds each command's outcome against the state table and what is known of options and paper, and learns from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.programs import judge_jobs, judge_options, judge_pages, judge_status
+from conformance.programs.actor import (
+    Actor,
+    Interrupted,
+    JobSlot,
+    Kind,
+    PageSlot,
+    Seen,
+    SessionSlot,
+    Snapshot,
+)
+from conformance.programs.beliefs import (
+    RUNNING,
+    DeviceBelief,
+    Disagrees,
+    J,
+    JobBelief,
+    P,
+    PageBelief,
+    S,
+    SessionBelief,
+    World,
+    narrow,
+    same,
+)
+from conformance.programs.commands import CURRENT_VALUE, Command, Do, option_value, settings_of, start_of
+from conformance.programs.judge_options import Change
+from device_protocol import Code, DeviceCaps, OptionPolicy, control
+from device_protocol.states import BackendState, Verb
+
+_READERS = {Do.CAPS: Verb.CAPS, Do.OPTIONS: Verb.OPTIONS, Do.PARAMS: Verb.PARAMS}
+_CHANGERS = frozenset({Do.SET, Do.APPLY, Do.RESET, Do.START})
+
+
+class Model:
+    """What a device that keeps the contract may answer.
+
+    Attributes:
+        world: the beliefs.
+    """
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.world = World()
+        self._sessions: dict[SessionSlot, SessionBelief] = {}
+        self._jobs: dict[JobSlot, JobBelief] = {}
+        self._pages: dict[PageSlot, PageBelief] = {}
+
+    def belief(self, on: int, age: int = 0) -> SessionBelief | None:
+        """What is believed of a session."""
+        slot = self.actor.session(on, age)
+        return None if slot is None else self._sessions.get(slot)
+
+    def job(self, command: Command) -> JobBelief | None:
+        """What is believed of the job that *command* means."""
+        slot = self.actor.job(command)
+        return None if slot is None else self._jobs.get(slot)
+
+    def page(self, command: Command) -> PageBelief | None:
+        """What is believed of the page that *command* means."""
+        slot = self.actor.page(command)
+        return None if slot is None else self._pages.get(slot)
+
+    def ready(self, command: Command) -> bool:
+        """Whether it makes sense to carry out *command*: nobody waits for the end of a job that nobody drives."""
+        if command.do is not Do.SETTLED:
+            return True
+        job = self.job(command)
+        return job is not None and not job.states & {J.ARMED, J.TRANSFERRING, J.PAGE_GAP, J.DRAINING}
+
+    async def judge(self, command: Command, seen: Seen) -> None:
+        """Hold *seen* against the model.
+
+        Raises:
+            Disagrees: the device did something that no device may do.
+        """
+        if seen.kind is Kind.SKIPPED:
+            return
+        device = self.world.devices[command.on]
+        match command.do:
+            case Do.DEVICES:
+                judge_status.judge_devices(self.world, self.actor.device_ids, seen)
+            case Do.OPEN_UNKNOWN:
+                if seen.error is None or seen.error.code is not Code.NOT_FOUND:
+                    raise Disagrees("DISC-03", f"NOT_FOUND for {command.name!r}", seen)
+            case Do.OPEN:
+                await self._open(device, seen)
+            case Do.CONTROL:
+                self._control(device, command, seen)
+            case Do.CANCEL_DURING:
+                self._cancelled_during(command, seen.value)
+            case Do.ABANDON:
+                self._abandoned(command, seen.value)
+            case _:
+                await self._on_handle(command, seen)
+
+    def excuse(self, command: Command) -> None:
+        """The disagreement over *command* is a known one: go on, but expect nothing of that session any more, unless it has just been opened."""
+        session = self._owner(command)
+        if session is not None and command.do not in {Do.OPEN, Do.STATUS, Do.GET, Do.OPTIONS, Do.CAPS}:
+            session.defined = False
+
+    async def _on_handle(self, command: Command, seen: Seen) -> None:
+        session = self._owner(command)
+        if session is None:
+            return
+        if not session.defined:
+            if command.do is Do.CLOSE:
+                self._close(session, seen)
+            return
+        if seen.kind is Kind.LATE:
+            self._late(session, command)
+            return
+        if seen.kind is Kind.CRASH:
+            raise Disagrees("ERR-01", "a DeviceError", seen)
+        if command.do in _READERS:
+            judge_options.judge_read_only(session, _READERS[command.do], seen)
+        elif command.do in _CHANGERS:
+            await self._changer(session, command, seen)
+        else:
+            self._plain(session, command, seen)
+
+    def _owner(self, command: Command) -> SessionBelief | None:
+        slot = self.actor.slot(command)
+        if isinstance(slot, JobSlot):
+            return self._jobs[slot].session
+        if isinstance(slot, PageSlot):
+            return self._pages[slot].job.session
+        return None if slot is None else self._sessions.get(slot)
+
+    def _plain(self, session: SessionBelief, command: Command, seen: Seen) -> None:
+        match command.do:
+            case Do.GET:
+                judge_options.judge_get(session, command.name, seen)
+            case Do.CLOSE:
+                self._close(session, seen)
+            case Do.STATUS:
+                judge_status.judge_status(session, seen)
+            case Do.LISTEN:
+                judge_status.judge_listen(session, seen)
+            case Do.HEAR:
+                judge_status.judge_events(seen.value)
+            case Do.CANCEL:
+                judge_jobs.judge_cancel(session, None, seen)
+            case Do.NEXT_PAGE | Do.CANCEL_JOB | Do.SETTLED:
+                self._on_job(command, seen)
+            case _:
+                self._on_page(command, seen)
+
+    def _on_job(self, command: Command, seen: Seen) -> None:
+        job = self.job(command) if seen.kind is not Kind.SKIPPED else None
+        if job is None:
+            return
+        if command.do is Do.NEXT_PAGE:
+            judge_jobs.judge_next_page(job, seen)
+            self._note_pages()
+        elif command.do is Do.SETTLED:
+            judge_jobs.judge_settled(job, seen)
+        else:
+            judge_jobs.judge_cancel(job.session, job, seen)
+
+    def _note_pages(self) -> None:
+        for slot, job in self._jobs.items():
+            for page_slot, page in zip(slot.pages, job.pages, strict=False):
+                self._pages.setdefault(page_slot, page)
+
+    def _on_page(self, command: Command, seen: Seen) -> None:
+        page, slot = self.page(command), self.actor.page(command)
+        if page is None or slot is None:
+            return
+        if slot.page.info != page.info:
+            raise Disagrees("SCAN-07", f"{page.info} still", slot.page.info)
+        if command.do is Do.INFO:
+            return
+        if command.do is Do.END:
+            judge_pages.judge_end(page, seen)
+        elif command.do is Do.READ:
+            if judge_pages.judge_read(page, command.value, seen):
+                judge_pages.took(page, len(judge_pages.judge_value(seen)), command.value)
+        elif judge_pages.judge_read(page, 1, seen):
+            judge_pages.took_all(page, seen.value, command.value)
+
+    # -- options
+
+    async def _changer(self, session: SessionBelief, command: Command, seen: Seen) -> None:
+        change = self._change(session, command, seen)
+        if change is None:
+            return
+        await self._probe(session, command, change)
+        await self._probe_other(command)
+
+    def _change(self, session: SessionBelief, command: Command, seen: Seen) -> Change | None:
+        match command.do:
+            case Do.SET:
+                again = command.value == CURRENT_VALUE
+                value = session.values.get(command.name) if again else option_value(command.value)
+                return judge_options.judge_set(session, command.name, value, seen, again=again)
+            case Do.APPLY:
+                return judge_options.judge_apply(session, settings_of(command.value), seen)
+            case Do.RESET:
+                names = None if command.value is None else tuple(command.value)
+                return judge_options.judge_reset(session, names, seen)
+        settings, pages = start_of(command.value)
+        running = bool(session.states & RUNNING)
+        slot = self.actor.session(command.on, command.age)
+        judge_jobs.judge_start(session, settings, pages, seen)
+        if slot is not None and seen.kind is Kind.VALUE and session.jobs and len(slot.jobs) == len(session.jobs):
+            self._jobs[slot.jobs[-1]] = session.jobs[-1]
+        if settings is None or running:
+            return Change(others="SCAN-01" if running else "SET-06")
+        session.pristine = False
+        illegal = "SET-12" if judge_options.inside_out(settings) else "CAPS-04"
+        return Change(allowed={item.name for item in session.options}, params=True, illegal=illegal)
+
+    async def _probe(self, session: SessionBelief, command: Command, change: Change) -> None:
+        """Read everything back, and hold it against what may have changed."""
+        slot = next((slot for slot, belief in self._sessions.items() if belief is session), None)
+        if slot is None or not session.readable:
+            return
+        seen = await self.actor.probe(slot.session)
+        if seen.kind is not Kind.VALUE:
+            raise Disagrees("CAPS-10", "options that can be read", seen)
+        found: Snapshot = seen.value
+        if not session.probed:
+            session.learn(found)
+        judge_options.compare(session, found, change)
+        if command.do is Do.RESET and change.params:
+            judge_options.judge_defaults(None if command.value is None else tuple(command.value), found)
+
+    async def _probe_other(self, command: Command) -> None:
+        """What is done to one device must not be seen on the other (LIFE-09)."""
+        other = self.belief(1 - command.on)
+        if other is None or not other.probed:
+            return
+        try:
+            await self._probe(other, Command(Do.GET), Change(others="LIFE-09", params_blame="LIFE-09"))
+        except Disagrees as error:
+            raise Disagrees("LIFE-09", error.expected, error.got) from None
+
+    # -- sessions
+
+    async def _open(self, device: DeviceBelief, seen: Seen) -> None:
+        if seen.kind is Kind.LATE:
+            if "hang" in device.armed:
+                return
+            raise Disagrees("ERR-08", "open to return", seen)
+        if seen.kind is Kind.CRASH:
+            raise Disagrees("ERR-01", "a DeviceError", seen)
+        if not device.plugged:
+            if seen.error is None or seen.error.code not in {Code.NOT_FOUND, Code.DEVICE_LOST, Code.BUSY}:
+                raise Disagrees("ERR-03", "NOT_FOUND or DEVICE_LOST while unplugged", seen)
+            return
+        exclusive = device.caps is None or device.caps.exclusive
+        holding = [item for item in device.sessions if item.states != {S.CLOSED}]
+        # A session that has lost its device may go on holding it until it is closed, or not: both are sound.
+        lost = bool(holding) and all(item.states == {S.LOST} for item in holding)
+        if device.open and exclusive and not (lost and seen.error is None):
+            narrow(Verb.OPEN, frozenset({BackendState.DEVICE_OPEN}), seen, "LIFE-02")
+            device.refused = True
+            return
+        if seen.error is not None:
+            if judge_jobs_doubt(device, seen.error.code):
+                device.armed.discard("busy")
+                device.refused = True
+                return
+            blame = "LIFE-03" if device.refused and device.left != "CANC-08" else device.left
+            raise Disagrees(blame or "LIFE-08", "a session", seen)
+        slot = self.actor.session(device.on)
+        assert slot is not None
+        session = SessionBelief(device)
+        device.sessions.append(session)
+        self._sessions[slot] = session
+        device.refused = False
+        await self._first_look(slot, session)
+
+    async def _first_look(self, slot: SessionSlot, session: SessionBelief) -> None:
+        caps = await self.actor.call(slot.session.caps)
+        if caps.kind is not Kind.VALUE or not isinstance(caps.value, DeviceCaps):
+            raise Disagrees("LIFE-01", "capabilities right after open", caps)
+        device = session.device
+        if device.caps is not None and device.caps != caps.value:
+            raise Disagrees("CAPS-09", "the same capabilities as before", caps)
+        device.caps = caps.value
+        found = await self.actor.probe(slot.session)
+        if found.kind is not Kind.VALUE:
+            raise Disagrees("CAPS-10", "options that can be read", found)
+        judge_options.opened(session, found.value)
+
+    def _close(self, session: SessionBelief, seen: Seen) -> None:
+        device, closed = session.device, session.states == {S.CLOSED}
+        if seen.kind is not Kind.VALUE:
+            blame = "LIFE-05" if closed else "CANC-08" if device.left == "CANC-08" else "LIFE-04"
+            raise Disagrees(blame, "close to return", seen)
+        if closed:
+            return
+        running = bool(session.states & RUNNING)
+        if running and session.jobs:
+            judge_jobs.settle(session.jobs[-1], frozenset({S.IDLE}), "LIFE-04")
+        if device.left != "CANC-08" or session.defined:
+            device.left = "LIFE-04" if running else "LIFE-08"
+        if device.caps is not None and device.caps.option_policy is OptionPolicy.REMEMBERED:
+            device.remembered = dict(session.values) if session.defined else None
+        session.states, session.defined = frozenset({S.CLOSED}), True
+
+    def _late(self, session: SessionBelief, command: Command) -> None:
+        device = session.device
+        if "hang" in device.armed and command.do not in {Do.CLOSE, Do.CANCEL, Do.CANCEL_JOB, Do.SETTLED, Do.STATUS}:
+            device.armed.discard("hang")
+            session.defined = False
+            return
+        blame = {
+            Do.CLOSE: "LIFE-04",
+            Do.CANCEL: "CANC-04",
+            Do.CANCEL_JOB: "CANC-04",
+            Do.SETTLED: "CANC-04",
+        }.get(command.do, "ERR-08")
+        raise Disagrees(blame, f"{command.do.value} to return", f"no answer in {self.actor.deadline:g} s")
+
+    def _cancelled_during(self, command: Command, seen: Interrupted) -> None:
+        session = self.belief(command.on, command.age)
+        if session is None or not session.defined or not session.jobs:
+            return
+        job = session.jobs[-1]
+        if seen.call.kind is Kind.LATE:
+            raise Disagrees("CANC-02", f"a blocked {command.name} to end after cancel", seen.call)
+        if seen.call.kind is Kind.CRASH:
+            raise Disagrees("ERR-01", "a DeviceError", seen.call)
+        overtaken = seen.call.error is not None and seen.call.error.code is Code.CANCELLED
+        if not overtaken:
+            inner = Command(Do.NEXT_PAGE if command.name == "next-page" else Do.READ, value=65536, on=command.on)
+            self._on_job(inner, seen.call) if inner.do is Do.NEXT_PAGE else self._on_page(inner, seen.call)
+        judge_jobs.judge_cancel(session, None, seen.after)
+        if overtaken and not (job.own & {J.CANCELLING, J.CANCELED}) and not session.states & {S.LOST, S.CLOSED}:
+            raise Disagrees("CANC-02", "no CANCELLED, since nothing was cancelled", seen.call)
+
+    def _abandoned(self, command: Command, seen: Interrupted) -> None:
+        session = self.belief(command.on, command.age)
+        slot = self.actor.session(command.on, command.age)
+        if session is None or slot is None:
+            return
+        if seen.call.kind is Kind.VALUE and seen.call.value is not None and command.name == "next-page":
+            session.defined = True
+        if session.states != {S.CLOSED}:
+            session.device.left = "CANC-08"
+            if session.jobs and session.states & RUNNING:
+                judge_jobs.settle(session.jobs[-1], frozenset({S.IDLE}), "CANC-08")
+        session.device.paper.low = max(0.0, session.device.paper.low - 2)
+        session.defined = False
+        self._close(session, seen.after)
+
+    # -- surroundings
+
+    def _control(self, device: DeviceBelief, command: Command, seen: Seen) -> None:
+        if seen.kind is not Kind.VALUE:
+            if seen.kind is Kind.LATE:
+                raise Disagrees("ERR-08", "control to return", seen)
+            return
+        for session in device.open:
+            if session.jobs and session.states & RUNNING:
+                session.jobs[-1].disturbed = True
+        arguments: dict[str, Any] = command.value if isinstance(command.value, dict) else {}
+        self._surroundings(device, command.name, arguments)
+
+    @staticmethod
+    def _surroundings(device: DeviceBelief, action: str, arguments: dict[str, Any]) -> None:
+        paper = device.paper
+        match action:
+            case control.LOAD:
+                count = arguments.get("count", 1)
+                paper.low, paper.high = paper.low + count, paper.high + count
+            case control.UNLOAD:
+                paper.low = paper.high = 0
+            case control.CLEAR_JAM:
+                paper.jammed = False
+            case control.OPEN_COVER | control.CLOSE_COVER:
+                paper.cover = action == control.OPEN_COVER
+            case control.PLACE_SHEET | control.REMOVE_SHEET:
+                device.glass += 1
+            case control.FAULT:
+                device.armed.add(str(arguments.get("kind")))
+                if arguments.get("kind") == "empty":
+                    paper.low = 0
+            case control.CLEAR_FAULTS:
+                device.armed.clear()
+            case control.UNPLUG:
+                device.plugged = False
+                for session in device.open:
+                    if session.jobs and session.states & RUNNING:
+                        judge_jobs.settle(session.jobs[-1], frozenset({S.LOST}), "ERR-03")
+                    session.states = frozenset({S.LOST})
+            case control.REPLUG:
+                device.plugged = True
+            case control.RESET:
+                paper.low, paper.high, paper.jammed, paper.cover = 0, float("inf"), False, False
+                device.plugged = True
+                device.armed.clear()
+                device.glass += 1
+
+
+def judge_jobs_doubt(device: DeviceBelief, code: Code) -> bool:
+    """Whether an armed fault may have made ``open`` fail with *code*."""
+    return any(judge_jobs.FAULT_CODES.get(kind) is code for kind in device.armed)
+
+
+__all__ = ["Model", "P", "same"]

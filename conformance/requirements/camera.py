@@ -1,0 +1,71 @@
+"""CAM: cameras."""
+
+from conformance.requirements import gates
+from conformance.requirements.model import Profile, Requirement, Status
+from conformance.verdicts import Level
+
+M = Level.MUST
+
+REQUIREMENTS = (
+    Requirement(
+        "CAM-01",
+        M,
+        "The frame size and format that were negotiated are those delivered.",
+        ("V4L2 set format",),
+        ("stale size",),
+        gate=gates.CAMERA,
+        profile=Profile.CAMERA,
+        status=Status.PLANNED,
+        why_planned="needs a camera driver",
+    ),
+    Requirement(
+        "CAM-02",
+        M,
+        "The first frame after a change reflects it.",
+        ("MediaCapture",),
+        ("old frame first",),
+        gate=gates.CAMERA,
+        profile=Profile.CAMERA,
+        status=Status.PLANNED,
+        why_planned="needs a camera driver",
+    ),
+    Requirement(
+        "CAM-03",
+        M,
+        "Dropped frames are counted, and none is delivered twice as new.",
+        (
+            "V4L2 sequence counter",
+            "vivid drop percentage",
+        ),
+        ("duplicates",),
+        gate=gates.CAMERA,
+        profile=Profile.CAMERA,
+        status=Status.PLANNED,
+        why_planned="needs a camera driver",
+    ),
+    Requirement(
+        "CAM-04",
+        M,
+        "Starting and stopping a stream can be repeated.",
+        ("V4L2 stream on and off",),
+        ("second start fails",),
+        gate=gates.CAMERA,
+        profile=Profile.CAMERA,
+        status=Status.PLANNED,
+        why_planned="needs a camera driver",
+    ),
+    Requirement(
+        "CAM-05",
+        M,
+        "A refused permission is ACCESS_DENIED, not an empty device.",
+        (
+            "MediaCapture",
+            "SANE access denied",
+        ),
+        ("black frames",),
+        gate=gates.CAMERA,
+        profile=Profile.CAMERA,
+        status=Status.PLANNED,
+        why_planned="needs a camera driver",
+    ),
+)

@@ -1,0 +1,61 @@
+"""DISC: discovery."""
+
+from conformance.requirements import gates
+from conformance.requirements.model import Requirement, Status
+from conformance.verdicts import Level
+
+M, S = Level.MUST, Level.SHOULD
+
+REQUIREMENTS = (
+    Requirement(
+        "DISC-01",
+        M,
+        "Enumeration ends, and every entry has an id that is not empty and that no other entry of the list has.",
+        ("SANE 4.3.3", "TWAIN 7 (identity)"),
+        (
+            "two-equal-ids",
+            "empty-id",
+        ),
+    ),
+    Requirement(
+        "DISC-02",
+        M,
+        "A list that was returned never changes under the caller.",
+        ("SANE 4.3.3",),
+        ("shared-list",),
+    ),
+    Requirement(
+        "DISC-03",
+        M,
+        "Opening an unknown id fails with NOT_FOUND and opens nothing else.",
+        ("SANE 4.3.4", "TWAIN 11"),
+        ("opens-first",),
+    ),
+    Requirement(
+        "DISC-04",
+        S,
+        "A transport that fails hides no devices of the others and is reported.",
+        ("Chrome documentScan list result", "NAPS2"),
+        ("all-or-nothing",),
+        status=Status.PLANNED,
+        why_planned="needs a driver with two transports of which one can be made to fail",
+    ),
+    Requirement(
+        "DISC-05",
+        M,
+        "Enumerating while a session is open or a job runs alters neither.",
+        ("ChromeOS scanner tests (two devices)",),
+        (
+            "enumeration-resets",
+            "enumeration-ends-jobs",
+        ),
+    ),
+    Requirement(
+        "DISC-06",
+        S,
+        "Where direct_open is declared, an id from an earlier enumeration opens without a new one.",
+        ("SANE 4.3.4",),
+        ("needs-fresh-list",),
+        gate=gates.DIRECT_OPEN,
+    ),
+)

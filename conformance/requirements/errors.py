@@ -1,0 +1,105 @@
+"""ERR: errors."""
+
+from conformance.requirements import gates
+from conformance.requirements.model import Profile, Requirement
+from conformance.verdicts import Level
+
+M, S = Level.MUST, Level.SHOULD
+
+REQUIREMENTS = (
+    Requirement(
+        "ERR-01",
+        M,
+        "Every failure is a DeviceError of the taxonomy; the native code and text are kept.",
+        (
+            "SANE 4.2.7",
+            "TWAIN 11 (custom codes)",
+        ),
+        ("foreign-exception",),
+    ),
+    Requirement(
+        "ERR-02",
+        M,
+        "Codes that are declared as detectable are used when the fault occurs.",
+        (
+            "eSCL 9",
+            "TWAIN 11",
+        ),
+        ("generic-io",),
+        gate=gates.DETECTS,
+        profile=Profile.FEEDER,
+    ),
+    Requirement(
+        "ERR-03",
+        M,
+        "Removal gives DEVICE_LOST on the current and all later verbs; close still works.",
+        (
+            "vivid disconnect",
+            "ImageCapture remove",
+        ),
+        (
+            "hangs-when-lost",
+            "once-lost",
+        ),
+    ),
+    Requirement(
+        "ERR-04",
+        M,
+        "retryable is true only if the same call can succeed without any other action.",
+        (
+            "eSCL 503",
+            "Xerox 404 and 410 issue",
+        ),
+        ("always-retryable",),
+    ),
+    Requirement(
+        "ERR-05",
+        M,
+        "Transient and permanent refusals have different codes.",
+        ("eSCL 503 and 409",),
+        (
+            "swapped-refusals",
+            "busy-for-never",
+        ),
+    ),
+    Requirement(
+        "ERR-06",
+        M,
+        "A past error does not come back after a success.",
+        ("Kyocera stale state",),
+        ("stale-jam",),
+        gate=gates.FEEDER,
+        profile=Profile.FEEDER,
+    ),
+    Requirement(
+        "ERR-07",
+        M,
+        "No failure leaves a job or a buffer behind.",
+        ("TWAIN 13 (status returns)",),
+        (
+            "orphan-job",
+            "orphan-buffer",
+        ),
+    ),
+    Requirement(
+        "ERR-08",
+        M,
+        "A crash or an exception inside a driver is INTERNAL within the deadline, not a hang.",
+        (
+            "WIA exception in driver",
+            "libinsane process isolation",
+        ),
+        ("crash-hangs",),
+    ),
+    Requirement(
+        "ERR-09",
+        S,
+        "A request beyond the limits of memory or area fails before the transfer.",
+        (
+            "SANE out of memory",
+            "go-mfp limits",
+        ),
+        ("dies-midway",),
+        gate=gates.AREA,
+    ),
+)

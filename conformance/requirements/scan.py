@@ -1,0 +1,116 @@
+"""SCAN: start and parameters."""
+
+from conformance.requirements import gates
+from conformance.requirements.model import Profile, Requirement, Status
+from conformance.verdicts import Level
+
+M = Level.MUST
+
+REQUIREMENTS = (
+    Requirement(
+        "SCAN-01",
+        M,
+        "Starting while a job exists fails with BUSY and does not disturb the job.",
+        (
+            "ChromeOS scanner tests (dual scan)",
+            "TWAIN Direct busy",
+        ),
+        (
+            "restarts",
+            "busy-but-restarts",
+        ),
+    ),
+    Requirement(
+        "SCAN-02",
+        M,
+        "A start with an empty feeder ends in NO_MEDIA and IDLE; a flatbed never reports NO_MEDIA.",
+        (
+            "SANE 4.3.9",
+            "TWAIN 11",
+            "eSCL 9",
+        ),
+        (
+            "empty-is-io-error",
+            "flatbed-needs-paper",
+        ),
+    ),
+    Requirement(
+        "SCAN-03",
+        M,
+        "A condition that stands before the scan is reported at the declared point, start or first page, and always at the same.",
+        ("simple-scan issue 49",),
+        ("varies",),
+        gate=gates.FEEDER,
+        profile=Profile.FEEDER,
+    ),
+    Requirement(
+        "SCAN-04",
+        M,
+        "A start that failed leaves IDLE and no job.",
+        ("SANE 4.3.9",),
+        ("ghost-job",),
+    ),
+    Requirement(
+        "SCAN-05",
+        M,
+        "A page target of 0 is refused, n gives at most n pages, ALL runs until the feeder is empty.",
+        ("TWAIN 13 (transfer count)",),
+        (
+            "one-more",
+            "zero-is-all",
+            "stops-early",
+        ),
+    ),
+    Requirement(
+        "SCAN-06",
+        M,
+        "A job on the flatbed gives exactly one page.",
+        (
+            "libinsane one_page_flatbed",
+            "TWAIN 13",
+        ),
+        ("endless-flatbed",),
+        gate=gates.FLATBED,
+        profile=Profile.FLATBED,
+    ),
+    Requirement(
+        "SCAN-07",
+        M,
+        "Estimates are marked as such; final parameters stay the same for the page.",
+        ("SANE 4.3.8",),
+        ("changes-mid-page",),
+    ),
+    Requirement(
+        "SCAN-08",
+        M,
+        "The size delivered is area times resolution within the declared tolerance, one pixel an edge by default.",
+        ("ChromeOS scanner tests (size within 5 %)",),
+        ("ignores-area",),
+    ),
+    Requirement(
+        "SCAN-09",
+        M,
+        "Mode, depth, resolution and format delivered are those that were negotiated.",
+        (
+            "eSCL 7",
+            "ChromeOS scanner tests (ScanTest)",
+        ),
+        (
+            "gray-for-colour",
+            "other-resolution",
+        ),
+    ),
+    Requirement(
+        "SCAN-10",
+        M,
+        "Warming up is a status or a bounded wait, not a failure.",
+        (
+            "WIA status",
+            "libinsane",
+            "eSCL testing state",
+        ),
+        ("error",),
+        status=Status.PLANNED,
+        why_planned="needs a device that can be told to warm up",
+    ),
+)

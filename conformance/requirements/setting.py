@@ -1,0 +1,126 @@
+"""SET: negotiation of values."""
+
+from conformance.requirements import gates
+from conformance.requirements.model import Requirement
+from conformance.verdicts import Level
+
+M, S = Level.MUST, Level.SHOULD
+
+REQUIREMENTS = (
+    Requirement(
+        "SET-01",
+        M,
+        "A value that was accepted as exact reads back equal.",
+        ("TWAIN 13 (set and get)", "SANE 4.3.7"),
+        ("off-by-one",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-02",
+        M,
+        "A value that was rounded is reported together with the actual one, and that one reads back.",
+        ("SANE 4.3.7 (inexact)", "V4L2 set format"),
+        (
+            "silent-rounding",
+            "reports-another",
+        ),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-03",
+        M,
+        "Setting the actual value that was reported is exact.",
+        ("V4L2", "CSI sanity tests (idempotency)"),
+        ("creeping-rounding",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-04",
+        M,
+        "A refusal names the option and the value, and the old value stays.",
+        ("go-mfp error types", "TWAIN bad value"),
+        (
+            "value-cleared",
+            "nameless-refusal",
+        ),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-05",
+        M,
+        "A value of the wrong type is refused; nothing is coerced.",
+        ("TWAIN container and item type",),
+        ("coerces",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-06",
+        M,
+        "Other options change only if the result names them.",
+        ("SANE 4.3.7 (reload options)", "ChromeOS scanner tests (ReloadOption)"),
+        ("silent-change",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-07",
+        M,
+        "The predicted page parameters change only if the result says so.",
+        ("SANE 4.3.7 (reload params)",),
+        ("silent-params",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-08",
+        M,
+        "reset restores the declared default.",
+        ("TWAIN 13 (reset)",),
+        ("restores-previous",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-09",
+        M,
+        "Setting an option while a job runs fails with WRONG_STATE unless the option is live.",
+        ("TWAIN states 5 and up", "V4L2 busy"),
+        (
+            "applied-mid-page",
+            "refused-but-applied",
+        ),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-10",
+        M,
+        "AUTO is accepted only where it is declared, and the value it leads to is legal.",
+        ("SANE 4.3.7 (set auto)",),
+        (
+            "auto-everywhere",
+            "auto-illegal",
+        ),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-11",
+        M,
+        "apply takes all of its settings or none; what took effect is what it says.",
+        ("TWAIN Direct exception policy", "eSCL 409"),
+        ("half-applied",),
+        gate=gates.WRITABLE,
+    ),
+    Requirement(
+        "SET-12",
+        M,
+        "A scan area whose right is not beyond its left, or bottom not below top, is refused or reported as adjusted.",
+        ("SANE 4.5.4", "TWAIN image layout"),
+        ("negative-width",),
+        gate=gates.AREA,
+    ),
+    Requirement(
+        "SET-13",
+        S,
+        "Setting the same value many times has the effect of setting it once.",
+        ("CSI sanity tests (repeat)",),
+        ("drifts",),
+        gate=gates.WRITABLE,
+    ),
+)

@@ -1,0 +1,190 @@
+"""The engine: runs the planned checks one after the other and gives each requirement its verdict."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+import trio
+
+from conformance.bench import Bench, Budget, Limits, Log, OpenBackend, Scan, ScanSpec
+from conformance.checks import CHECKS, Check
+from conformance.outcomes import (
+    Broken,
+    DeviceCrashed,
+    DeviceHung,
+    NeedsOperator,
+    NotApplicable,
+    Outcome,
+    OverBudget,
+    Untestable,
+    leaf,
+)
+from conformance.requirements import REQUIREMENTS, Facts, Requirement, Status
+from conformance.runner.events import CheckStarted, Evidence, Handler
+from conformance.verdicts import Judgement, Level, Verdict
+from device_protocol import DeviceError
+from device_protocol.aio import Backend
+
+CHECK_LIMIT = 900.0
+"""Trio seconds after which a whole check is given up, whatever its single verbs did."""
+
+
+class Engine:
+    """One run on one device.
+
+    Attributes:
+        hurt: whether the last check left the backend in a state in which it should not be used again.
+    """
+
+    def __init__(
+        self,
+        open_backend: OpenBackend,
+        device_id: str,
+        facts: Facts,
+        *,
+        log: Log,
+        budget: Budget,
+        limits: Limits,
+        seed: int,
+        emit: Handler,
+        fresh: bool = True,
+    ) -> None:
+        self._open_backend = open_backend
+        self._device_id = device_id
+        self._facts = facts
+        self._log = log
+        self._budget = budget
+        self._limits = limits
+        self._seed = seed
+        self._emit = emit
+        self._fresh = fresh
+        self._shared: dict[ScanSpec, Scan] = {}
+        self.hurt = False
+
+    async def run(self, ids: Iterable[str], done: Callable[[Judgement], None]) -> None:
+        """Judge *ids* in order; *done* gets each verdict as it comes.
+
+        On a fresh backend each, so that no check inherits what another did; or on one backend for as long as it is healthy.
+        """
+        waiting = list(ids)
+        while waiting:
+            shortage = self._budget.shortage()
+            if shortage is not None:
+                for name in waiting:
+                    done(_judgement(REQUIREMENTS[name], Verdict.NOT_CHECKED, shortage, self._log))
+                return
+            batch = waiting[:1] if self._fresh else waiting
+            finished = await self._run_on_one_backend(batch, done)
+            waiting = waiting[max(1, finished) :]
+
+    async def _run_on_one_backend(self, ids: list[str], done: Callable[[Judgement], None]) -> int:
+        """Judge as many of *ids* as the backend survives; says how many."""
+        finished = 0
+        current = ids[0]
+        self.hurt = False
+        try:
+            with trio.CancelScope() as scope:
+                async with self._open_backend() as backend:
+                    for current in ids:
+                        judgement = await self._judge(current, backend)
+                        done(judgement)
+                        finished += 1
+                        if self.hurt or self._budget.shortage() is not None:
+                            break
+                    scope.deadline = trio.current_time() + self._limits.slow
+        except Exception as error:  # noqa: BLE001  # whatever a backend raises on its way in or out, the run goes on
+            cause = leaf(error)
+            if finished == 0:
+                row = REQUIREMENTS[current]
+                done(_judgement(row, Verdict.UNTESTABLE, f"the backend failed: {cause!r}", self._log))
+                finished = 1
+        return finished
+
+    async def _judge(self, requirement: str, backend: Backend) -> Judgement:
+        row = REQUIREMENTS[requirement]
+        check = CHECKS[requirement]
+        self._log.begin_check(requirement)
+        self._emit(CheckStarted(requirement, check.name))
+        bench = Bench(
+            self._open_backend,
+            backend,
+            self._device_id,
+            self._facts,
+            row,
+            log=self._log,
+            budget=self._budget,
+            limits=self._limits,
+            shared=self._shared,
+            seed=self._seed,
+            note=lambda text: self._emit(Evidence(requirement, text)),
+        )
+        began = time.monotonic()
+        judgement = await self._verdict(row, check, bench)
+        await self._tidy(bench)
+        self.hurt = self.hurt or bench.hung
+        return replace(judgement, seconds=time.monotonic() - began)
+
+    async def _verdict(self, row: Requirement, check: Check, bench: Bench) -> Judgement:
+        try:
+            with trio.move_on_after(CHECK_LIMIT) as scope:
+                await check.run(bench)
+            if scope.cancelled_caught:
+                return _judgement(row, Verdict.UNTESTABLE, f"not finished after {CHECK_LIMIT:g} s", self._log)
+        except Exception as error:  # noqa: BLE001  # a check may end in any way; the verdict says whose fault it is
+            return self._outcome(row, leaf(error))
+        return _judgement(row, Verdict.PASS, "", self._log)
+
+    def _outcome(self, row: Requirement, error: BaseException) -> Judgement:
+        match error:
+            case Broken():
+                return _judgement(row, failure(row), error.evidence, self._log, error.point)
+            case DeviceHung():
+                return _judgement(row, failure(row), error.evidence, self._log, "hang")
+            case NotApplicable():
+                return _judgement(row, Verdict.NOT_APPLICABLE, error.evidence, self._log)
+            case NeedsOperator():
+                return _judgement(row, Verdict.NEEDS_OPERATOR, error.evidence, self._log)
+            case OverBudget():
+                return _judgement(row, Verdict.NOT_CHECKED, error.evidence, self._log)
+            case Untestable() | DeviceCrashed():
+                return _judgement(row, Verdict.UNTESTABLE, error.evidence, self._log, "prerequisite")
+            case DeviceError():
+                last = self._log.last
+                where = f"{last.call}: " if last is not None else ""
+                return _judgement(row, Verdict.UNTESTABLE, f"{where}{error}", self._log, f"prerequisite {error.code}")
+        lines = traceback.format_exception(error)
+        return _judgement(row, Verdict.HARNESS_ERROR, "".join(lines[-3:]).strip(), self._log)
+
+    async def _tidy(self, bench: Bench) -> None:
+        """Leave the device as it was found; what fails here shows in later checks, which find it as it is."""
+        try:
+            with trio.move_on_after(self._limits.slow * 2) as scope:
+                await bench.tidy()
+            self.hurt = self.hurt or scope.cancelled_caught
+        except (Outcome, DeviceError) as error:
+            self.hurt = True
+            self._emit(Evidence(bench.requirement.id, f"could not be tidied up: {error}"))
+
+
+def failure(row: Requirement) -> Verdict:
+    """What a broken requirement counts as."""
+    return Verdict.FAIL if row.level is Level.MUST and row.status is Status.ACTIVE else Verdict.WARN
+
+
+def _judgement(row: Requirement, verdict: Verdict, evidence: str, log: Log, point: str = "") -> Judgement:
+    if verdict is Verdict.UNTESTABLE and row.status is Status.PROVISIONAL:
+        verdict = Verdict.WARN  # a provisional requirement never makes a run fail
+    bad = verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE, Verdict.HARNESS_ERROR}
+    return Judgement(
+        row.id,
+        row.level,
+        verdict,
+        evidence,
+        row.text,
+        row.clause,
+        log.steps() if bad else (),
+        f"{row.id}/{point or 'requirement'}" if bad else "",
+    )

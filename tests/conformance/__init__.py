@@ -1,0 +1,1 @@
+"""Tests of the suite: registry, bench, engine, runner, reports."""

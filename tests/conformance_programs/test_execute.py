@@ -1,0 +1,129 @@
+"""Executing programs: any sub-list runs, and the model says what is wrong and by which requirement."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import trio
+
+from conformance.programs import Command, Do, Program, execute, observe
+from conformance.programs.find import one
+from conformance.selftest import LEGAL, SCANNER, Build
+from conformance.selftest.build import ZooBackend
+from conformance.selftest.session import ZooSession
+from conformance.selftest.store import Store
+from device_protocol import Code, DeviceError, Option, Status
+from device_protocol.testing import Jumper, run
+
+OPEN, START, NEXT, CLOSE = Command(Do.OPEN), Command(Do.START), Command(Do.NEXT_PAGE), Command(Do.CLOSE)
+
+
+def check(program: Program, build: Build = LEGAL) -> tuple[str, str] | None:
+    """The signature of the failure of *program*."""
+    failure = run(lambda: execute(program, build, SCANNER), clock=Jumper())
+    return None if failure is None else failure.signature
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_sublist_runs(seed: int) -> None:
+    """Whatever is left out of a program, the rest runs and agrees with the model on a legal device."""
+    program, _ = run(lambda: one(LEGAL, SCANNER, seed), clock=Jumper())
+    dice = random.Random(seed)
+    for _ in range(5):
+        part = tuple(item for item in program if dice.random() < 0.6)
+        assert check(part) is None
+
+
+def test_missing_handles_are_no_ops() -> None:
+    """Commands on sessions, jobs and pages that are not there do nothing."""
+    every = tuple(Command(do, "lamp", {} if do is Do.APPLY else None, on=on) for do in Do for on in (0, 1))
+    harmless = tuple(item for item in every if item.do not in {Do.OPEN, Do.OPEN_UNKNOWN, Do.CONTROL, Do.DEVICES})
+    lines = run(lambda: observe(harmless, LEGAL, SCANNER), clock=Jumper())
+    assert all(line.endswith(": skipped None") for line in lines)
+
+
+class Hangs(ZooSession):
+    """A session whose status hangs."""
+
+    async def status(self) -> None:  # type: ignore[override]  # it never returns
+        """Hang."""
+        await trio.sleep_forever()
+
+
+class Crashes(ZooSession):
+    """A session whose status raises what the contract does not know."""
+
+    async def status(self) -> Status:
+        """Raise."""
+        await trio.lowlevel.checkpoint()
+        raise RuntimeError("segfault, so to speak")
+
+
+def test_hang_is_a_failure() -> None:
+    """A call that does not return is ERR-08, and the program's devices are still closed."""
+    assert check((OPEN, Command(Do.STATUS)), Build(session=Hangs)) == ("ERR-08", "status")
+
+
+def test_foreign_exception_is_a_failure() -> None:
+    """An exception that is no DeviceError is ERR-01."""
+    assert check((OPEN, Command(Do.STATUS)), Build(session=Crashes)) == ("ERR-01", "status")
+
+
+class BreaksOpen(ZooBackend):
+    """A backend whose open crashes."""
+
+    async def open(self, device_id: str) -> ZooSession:
+        """Raise."""
+        raise ValueError(device_id)
+
+
+def test_open_that_crashes() -> None:
+    """A crash in open is a failure too, not an error of the suite."""
+    assert check((OPEN,), Build(backend=BreaksOpen)) == ("ERR-01", "open")
+
+
+def test_settled_is_not_asked_of_a_running_job() -> None:
+    """Nobody waits for the end of a job that nobody drives."""
+    lines = run(lambda: execute((OPEN, START, Command(Do.SETTLED), CLOSE), LEGAL, SCANNER), clock=Jumper())
+    assert lines is None
+
+
+def test_observation_is_the_same_each_time() -> None:
+    """What a program shows carries no addresses and no class names: two runs, one text."""
+    program = (OPEN, START, NEXT, Command(Do.READ_TO_END, value=[1000]), Command(Do.END), CLOSE, Command(Do.STATUS))
+    first = run(lambda: observe(program, LEGAL, SCANNER), clock=Jumper())
+    assert first == run(lambda: observe(program, LEGAL, SCANNER), clock=Jumper())
+    assert not any("Zoo" in line or " at 0x" in line for line in first)
+    assert len(first) == len(program)
+
+
+class RefusesAtStart(Store):
+    """Options that take crossing corners one by one, as SANE's do, and refuse the scan."""
+
+    def settle(self, option: Option) -> None:
+        """Nothing follows."""
+
+
+class RefusingSession(ZooSession):
+    """The session that refuses the scan."""
+
+    async def ready(self) -> None:
+        """Refuse an area without an inside."""
+        left, top, right, bottom = self.store.area()
+        if right <= left or bottom <= top:
+            raise DeviceError(Code.INVALID_VALUE, option="br-x")
+        await super().ready()
+
+
+def test_crossing_corners_may_be_refused_at_start() -> None:
+    """A device may take each corner and refuse the scan of an area without an inside: no alarm."""
+    odd = Build(store=RefusesAtStart, session=RefusingSession)
+    program = (OPEN, Command(Do.SET, "br-x", 20.0), Command(Do.SET, "tl-x", 100.0), START, Command(Do.RESET), START)
+    assert check(program, odd) is None
+
+
+def test_failure_in_words() -> None:
+    """A failure names the requirement, the command, what was expected and what came."""
+    failure = run(lambda: execute((OPEN, Command(Do.STATUS)), Build(session=Hangs), SCANNER), clock=Jumper())
+    assert str(failure) == "ERR-08 at command 2 (status): expected status to return; got no answer in 20 s"
