@@ -1,0 +1,29 @@
+"""Which benchmarks there are, in the order in which they run. A benchmark's module is imported when it runs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final
+
+from benchmarks.runner import Figure
+
+BENCHMARKS: Final = {
+    "encoders": "our encoders beside Pillow's, on a clean and on a noisy sheet",
+    "sheets": "rendering a sheet beside copying one",
+    "start": "from start to ready, beside the imports it cannot do without",
+    "sane": "SANE's test device through worker and service as JPEG, beside scanimage",
+    "feeder": "the virtual feeder through the service as JPEG, one and two devices at once",
+    "memory": "500 pages drained one by one: the server's memory, and pages read again",
+    "check": "all device checks on the virtual feeder",
+}
+
+
+class CannotRunError(Exception):
+    """Something that the benchmark needs is not on this machine; says what."""
+
+
+def load(name: str) -> Callable[[], list[Figure]]:
+    """The function ``run`` of a benchmark's module."""
+    run: Callable[[], list[Figure]] = importlib.import_module(f"benchmarks.bench_{name}").run
+    return run

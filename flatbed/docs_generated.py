@@ -1,0 +1,30 @@
+"""Writes the parts of the documentation that are made from data: ``python -m flatbed.docs_generated --write``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from device_protocol.state_docs import codes_markdown, state_table_markdown
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/reference/states.md": state_table_markdown,
+    "docs/reference/codes.md": codes_markdown,
+}
+
+
+def main() -> int:
+    """Write the pages that are not current, or only name them; gives 1 if any was not."""
+    root = Path(__file__).parents[1]
+    stale = [path for path, text in PAGES.items() if not (root / path).exists() or (root / path).read_text() != text()]
+    for path in stale:
+        sys.stdout.write(f"{path}\n")
+        if "--write" in sys.argv:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(PAGES[path]())
+    return 1 if stale and "--write" not in sys.argv else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

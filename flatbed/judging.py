@@ -1,0 +1,102 @@
+"""What ``flatbed check`` does with the suite: target, baseline, reports, exit status."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import Budget, Unreachable
+from conformance.reports import JsonReport, JUnitReport, TerminalReport, TraceFile
+from conformance.runner.check import judge_device as judge
+from conformance.runner.events import Handler
+from conformance.runner.options import CheckOptions
+from conformance.runner.targets import make_target
+from device_protocol.testing import run
+from flatbed.exits import Exit
+from flatbed.interrupting import interruptible
+from flatbed.local_host import driver_config
+from flatbed.say import as_json, fail
+from simulators.fixture_files import fixture
+
+STANDARD_OUTPUT = Path("-")
+
+
+@dataclass(frozen=True)
+class CheckOrder:
+    """What was asked for on the command line."""
+
+    device: str
+    driver: str | None
+    devices: Path | None
+    only: tuple[str, ...]
+    budget: str
+    seed: int
+    programs: int | None
+    json_file: Path | None
+    junit: Path | None
+    trace: Path | None
+    replay_dir: Path
+    baseline: Path | None
+    use_baseline: bool
+    hosted: bool
+    guarded: bool
+    require_operator: bool
+
+
+def judge_device(order: CheckOrder) -> int:
+    """Judge, report, and give the exit status."""
+    to_stdout = order.json_file == STANDARD_OUTPUT
+    terminal = TerminalReport(Console(stderr=True, highlight=False) if to_stdout else None)
+    json_report = JsonReport(None if to_stdout else order.json_file)
+    importing_from_here()
+    try:
+        target = make_target(
+            order.device,
+            driver=order.driver,
+            config=driver_config(order.devices).get("virtual"),
+            hosted=order.hosted,
+            guarded=order.guarded,
+        )
+        with ExitStack() as stack:
+            handlers: list[Handler] = [terminal, json_report]
+            if order.junit is not None:
+                handlers.append(JUnitReport(order.junit))
+            if order.trace is not None:
+                handlers.append(stack.enter_context(TraceFile(order.trace)))
+            stack.callback(terminal.stop)
+            work = functools.partial(interruptible, judge, target, _options(order), handlers)
+            result = run(work, seed=order.seed, clock=target.clock())
+    except Unreachable as error:
+        fail(Exit.UNREACHABLE, str(error), "`flatbed devices` lists what is there.")
+    except ValueError as error:  # UsageError is one
+        fail(Exit.USAGE, str(error), "`flatbed check device --help` lists the options.")
+    except OSError as error:
+        fail(Exit.USAGE, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if to_stdout:
+        as_json(json_report.data)
+    return int(result.exit)
+
+
+def _options(order: CheckOrder) -> CheckOptions:
+    return CheckOptions(
+        only=order.only or None,
+        budget=Budget.parse(order.budget),
+        seed=order.seed,
+        baseline=order.baseline,
+        baselines=fixture("baselines") if order.use_baseline else None,
+        require_operator=order.require_operator,
+        programs=order.programs,
+        replay_dir=order.replay_dir,
+    )
+
+
+def importing_from_here() -> None:
+    """Let ``--driver module:factory`` find a module in the current folder, as ``python -m`` would."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)

@@ -1,0 +1,39 @@
+"""The host of devices for verbs that use devices directly: which drivers, with which configuration."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from device_host import Host, HostConfig, open_host
+
+LAB_DRIVERS = ("virtual", "sanelab")
+"""Always there and harmless; real devices join with ``--real``."""
+
+
+def lab_drivers(*, real: bool) -> tuple[str, ...]:
+    """The drivers to look at, in the order in which their devices are listed."""
+    from device_host import known_drivers  # noqa: PLC0415  # reads the installed packages
+
+    others = [name for name in known_drivers() if name not in LAB_DRIVERS]
+    return (*LAB_DRIVERS, *(others if real else ()))
+
+
+def driver_config(devices: Path | None) -> dict[str, dict[str, Any]]:
+    """The configuration of each driver: the devices file for the virtual ones."""
+    return {"virtual": {"devices_file": str(devices.resolve())}} if devices is not None else {}
+
+
+@asynccontextmanager
+async def local_host(
+    devices: Path | None = None, *, real: bool = False, only: str | None = None
+) -> AsyncIterator[Host]:
+    """A host for the length of a verb; *only* names the one driver that is needed."""
+    drivers = (only,) if only is not None else lab_drivers(real=real)
+    with tempfile.TemporaryDirectory(prefix="flatbed-") as runtime:
+        config = HostConfig(drivers=drivers, driver_config=driver_config(devices), runtime_dir=Path(runtime))
+        async with open_host(config) as host:
+            yield host

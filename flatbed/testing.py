@@ -1,0 +1,116 @@
+"""What tests of users import: a scanning service in a process of its own, on free ports.
+
+Without pytest it is a context manager::
+
+    with ScanService.start() as service:
+        httpx.get(f"{service.url}/api/device/scanners")
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+START_LIMIT_S = 30.0
+STOP_LIMIT_S = 10.0
+
+
+class ServiceStartError(RuntimeError):
+    """The service ended, or did not answer in time; the message has what it printed."""
+
+
+@dataclass(frozen=True)
+class ScanService:
+    """A running service.
+
+    Attributes:
+        url: of the HTTP port, without a slash at the end.
+        ready: what its ready file says (design 6).
+        data_dir: where it keeps its data and its log.
+        process: the running process.
+    """
+
+    url: str
+    ready: dict[str, Any]
+    data_dir: Path
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    @contextmanager
+    def start(cls, *arguments: str, devices: str | Path | None = None) -> Iterator[ScanService]:
+        """Start ``flatbed serve`` on free ports and end it afterwards.
+
+        Args:
+            arguments: further arguments of ``flatbed serve``.
+            devices: devices file, or its text.
+
+        Raises:
+            ServiceStartError: with the service's own words.
+        """
+        with tempfile.TemporaryDirectory(prefix="flatbed-") as folder:
+            root = Path(folder)
+            words = [*arguments]
+            if devices is not None:
+                words += ["--devices", str(_devices_file(devices, root))]
+            service = cls._launch(root, words)
+            try:
+                yield service
+            finally:
+                service.stop()
+
+    @classmethod
+    def _launch(cls, root: Path, words: Sequence[str]) -> ScanService:
+        ready_file, log = root / "ready.json", root / "output.txt"
+        command = [sys.executable, "-m", "flatbed.cli", "serve", "--port", "0", "--ready-file", str(ready_file)]
+        command += ["--data-dir", str(root / "data"), "--exit-with-stdin", *words]
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + START_LIMIT_S
+        while not ready_file.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                process.wait()
+                if process.stdin is not None:
+                    process.stdin.close()
+                raise ServiceStartError(f"{' '.join(command)}\n{log.read_text(errors='replace')}")
+            time.sleep(0.01)
+        ready = json.loads(ready_file.read_text())
+        return cls(str(ready["http"]).rstrip("/"), ready, root / "data", process)
+
+    def stop(self) -> None:
+        """End the service: politely, then by force."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def pid(self) -> int:
+        """Of the top process; ending it ends every descendant."""
+        return int(self.ready["pid"])
+
+
+def _devices_file(devices: str | Path, root: Path) -> Path:
+    """A path to the devices file, which may have come as text."""
+    if isinstance(devices, Path):
+        return devices
+    if "\n" not in devices and os.path.exists(devices):  # noqa: PTH110  # a text may be no legal path at all
+        return Path(devices)
+    path = root / "devices.toml"
+    path.write_text(devices)
+    return path

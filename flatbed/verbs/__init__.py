@@ -1,0 +1,1 @@
+"""One file a verb. Heavy imports happen inside the functions."""
