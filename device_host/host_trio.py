@@ -119,7 +119,7 @@ class TrioHost:
             case "call" if header.get("verb") == "watch":
                 self._nursery.start_soon(self._watch, header.get("stream"))
             case "call":
-                self._nursery.start_soon(self._execute, header)
+                self._begin(header)
             case "prefer":
                 job = self._objects.find(header.get("on"))
                 if job is not None and isinstance(job.thing, StagedJob):
@@ -133,13 +133,17 @@ class TrioHost:
             case other:
                 raise FrameError(f"a frame of kind {other!r}")
 
-    async def _execute(self, header: dict[str, Any]) -> None:
-        number, verb = header.get("id"), str(header.get("verb"))
+    def _begin(self, header: dict[str, Any]) -> None:
+        """Start the call's task; it can be abandoned at once, since call and abandon may come in one batch of frames."""
+        number = header.get("id")
         if not isinstance(number, int):
             raise FrameError("a call without a number")
-        blob = b""
-        with trio.CancelScope() as scope:
-            self._calls[number] = scope
+        self._calls[number] = trio.CancelScope()
+        self._nursery.start_soon(self._execute, header, number, self._calls[number])
+
+    async def _execute(self, header: dict[str, Any], number: int, scope: trio.CancelScope) -> None:
+        verb, blob = str(header.get("verb")), b""
+        with scope:
             try:
                 value: Any = await self._call(header, number, verb)
                 if verb == "read" and isinstance(value, bytes):

@@ -82,8 +82,14 @@ class TrioSession:
     def __init__(self, backend: Trio) -> None:
         self.backend = backend
         self.machine = backend.machine
-        self.enter = backend.enter
         self.streams: list[EventStream] = []
+        self.closed = False
+
+    async def enter(self, verb: str) -> Any:
+        what = await self.backend.enter(verb)
+        if self.closed:  # another session may have the machine by now
+            raise DeviceError(Code.CLOSED)
+        return what
 
     async def caps(self) -> DeviceCaps:
         return "caps" if await self.enter("caps") == "odd" else CAPS  # type: ignore[return-value]
@@ -145,7 +151,10 @@ class TrioSession:
             self.machine.cancelled.set()
 
     async def close(self) -> None:
-        await self.enter("close")
+        await self.backend.enter("close")
+        if self.closed:
+            return
+        self.closed = True
         self.machine.is_open = False
         self.machine.state = SessionState.IDLE
         for stream in self.streams:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -10,10 +11,14 @@ import trio
 import trio.testing
 
 from device_host import Deadlines
+from device_host.frames import Decoder, Frame
+from device_host.host_trio import TrioHost
+from device_host.messages import ABANDON, BACKEND, CALL, reply
 from device_protocol import JPEG, Code, DeviceError, Encode, JobState
 from device_protocol.aio import Backend, guard, read_all
 from device_protocol.delivery import NATIVE, Delivery
 from device_protocol.settings import Settings
+from tests.device_host.drivers import Trio
 from tests.device_host.helpers import FORMS, HOSTED, all_pages, misbehave, opened
 from tests.device_host.machine import pixels
 
@@ -173,3 +178,23 @@ async def test_a_call_that_is_never_answered() -> None:
         assert code in {Code.TIMED_OUT, Code.DEVICE_LOST}
         await session.close()
         await (await backend.open("one")).close()
+
+
+async def test_abandoned_in_the_same_breath() -> None:
+    """A call whose abandon comes in the same batch of frames is never begun: the device has not been opened behind the caller's back."""
+    ours, theirs = socket.socketpair()
+    backend = Trio({})
+    with trio.socket.from_stdlib_socket(ours) as here, trio.socket.from_stdlib_socket(theirs) as there:
+        async with trio.open_nursery() as nursery:
+            host = TrioHost(there, backend, nursery)
+            call = {"t": CALL, "id": 1, "on": BACKEND, "verb": "open", "args": ["one"]}
+            nursery.start_soon(host.run, [Frame(call, b""), Frame({"t": ABANDON, "id": 1}, b"")], Decoder())
+            frames: list[Frame] = []
+            decoder = Decoder()
+            while not frames:
+                with decoder.space() as space:
+                    count = await here.recv_into(space)
+                frames = decoder.received(count)
+            assert [frame.header for frame in frames] == [reply(1, abandoned=True)]
+            assert not backend.machine.is_open
+            nursery.cancel_scope.cancel()
