@@ -1,6 +1,8 @@
-"""The codec process: makes one file type from another, away from the service's own process."""
+"""The codec process: makes one file type from another, and runs whatever else needs pixels, away from the service's own process."""
 
 from __future__ import annotations
+
+from typing import Any, Final
 
 import trio
 
@@ -11,6 +13,8 @@ from device_host.runners import killed_on_failure
 from device_host.workers import Worker
 from device_protocol.codes import Code
 from device_protocol.errors import DeviceError, Phase
+
+_TRANSCODE: Final = "device_host.encoding:transcode"
 
 
 class Codec:
@@ -38,19 +42,40 @@ class Codec:
         Raises:
             DeviceError: UNSUPPORTED, that cannot be made of it; TIMED_OUT; INTERNAL.
         """
+        try:
+            _, made = await self.compute(_TRANSCODE, data, source_type, target_type, quality)
+        except DeviceError as error:
+            if error.code is Code.UNSUPPORTED:
+                message = f"The page cannot be made into another type: {error.message}."
+                raise DeviceError(Code.UNSUPPORTED, message, phase=Phase.PAGE) from None
+            raise
+        return made
+
+    async def compute(self, target: str, data: bytes, *arguments: Any) -> tuple[Any, bytes]:
+        """What a function gives for *data*: a value and bytes.
+
+        Args:
+            target: ``module:function``, which the caller has from its own code and never from a client. It takes the data and the arguments, and
+                returns bytes, or a plain value and bytes; ValueError says that it cannot use what it was given.
+            data: of any size; files cross the border in parts.
+            arguments: plain values.
+
+        Raises:
+            DeviceError: UNSUPPORTED for a ValueError; TIMED_OUT; INTERNAL.
+        """
         async with self._lock:
             self._jobs += 1
             worker = await self._ready()
             self._nursery.start_soon(self._let_go, self._jobs)
-            call = worker.post(BACKEND, "transcode", (source_type, target_type, quality), data)
+            call = worker.post(BACKEND, target, arguments, data)
             try:
                 with Limit(self._within):
-                    return (await call.wait()).blob
+                    reply = await call.wait()
+                    return reply.value, reply.blob
             finally:
                 if not call.answered:  # too slow, or nobody wants it any more: the next one must not wait for it
                     worker.kill()
-            message = f"The page was not made into {target_type} within {self._within:g} s."
-            raise DeviceError(Code.TIMED_OUT, message, phase=Phase.PAGE)
+            raise DeviceError(Code.TIMED_OUT, f"{target} took longer than {self._within:g} s.", phase=Phase.PAGE)
 
     async def _ready(self) -> Worker:
         if self.worker is None or self.worker.gone is not None:

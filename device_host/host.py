@@ -101,6 +101,14 @@ class Host:
         """
         return await self._codec.transcode(data, source_type, target_type, quality)
 
+    async def compute(self, target: str, data: bytes, *arguments: Any) -> tuple[Any, bytes]:
+        """What the function ``module:function`` gives for *data* in the codec process; see :meth:`device_host.codec.Codec.compute`.
+
+        Raises:
+            DeviceError: UNSUPPORTED, it cannot use the data; TIMED_OUT; INTERNAL.
+        """
+        return await self._codec.compute(target, data, *arguments)
+
     def status(self) -> Mapping[str, Any]:
         """Figures for a status page: plain data."""
         spare = self._pool.spare

@@ -1,7 +1,8 @@
-"""The host of the codec process: one function, run on the main thread, blobs in and out. Standard library only until the first call."""
+"""The host of the codec process: functions on the main thread, blobs in and out. Standard library only until the first call."""
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from device_host.frames import Frame, FrameError
@@ -12,7 +13,7 @@ from device_protocol.errors import DeviceError
 
 
 def serve_functions(wire: Wire, load: int) -> int:
-    """Transcode until the other side ends it; gives the exit status."""
+    """Run functions until the other side ends it; gives the exit status."""
     wire.send(reply(load))
     parts: dict[Any, list[bytes]] = {}
     while True:
@@ -30,15 +31,14 @@ def serve_functions(wire: Wire, load: int) -> int:
 
 
 def _answer(wire: Wire, number: int, frame: Frame, data: bytes) -> None:
-    from device_host.encoding import transcode  # noqa: PLC0415  # numpy and the codecs come with it
-
     try:
-        source, target, quality = arguments(frame.header)
-        made = transcode(data, source, target, quality)
-    except ValueError as error:  # EncodingError and its family
-        failed = DeviceError(Code.UNSUPPORTED, f"The page cannot be made into another type: {error}.")
-        wire.send(failure(number, failed))
+        module, _, name = str(frame.header.get("verb")).partition(":")
+        function = getattr(importlib.import_module(module), name)
+        made = function(data, *arguments(frame.header))
+        value, blob = (None, made) if isinstance(made, bytes) else made
+    except ValueError as error:  # EncodingError and its family: the function cannot use what it was given
+        wire.send(failure(number, DeviceError(Code.UNSUPPORTED, f"{error}")))
     except Exception as error:  # noqa: BLE001  # whatever a codec raises is an answer
         wire.send(failure(number, as_device_error(error)))
     else:
-        wire.send_parts(reply(number), made)
+        wire.send_parts(reply(number, value), blob)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -18,7 +16,7 @@ from device_host.realtime import Limit
 from device_host.resolve import Target
 from device_host.supervisor import Supervisor
 from device_host.trace import Trace
-from device_host.workers import Worker
+from device_host.workers import Worker, module_path
 from device_protocol.aio import Backend
 from device_protocol.codes import Code
 from device_protocol.driver import Driver, Form
@@ -143,7 +141,7 @@ async def load_worker(
     Raises:
         DeviceError: see :meth:`Worker.load`; TIMED_OUT, the import or the driver's start takes too long.
     """
-    path = tuple(os.path.join(os.getcwd(), item) for item in sys.path) if path_of_host else ()  # noqa: PTH109, PTH118  # an empty one is "here"
+    path = module_path() if path_of_host else ()
     with killed_on_failure(worker):
         with Limit(deadlines.load):
             await worker.load(target.text, target.name, config, resident=resident, path=path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -172,9 +174,9 @@ class Worker:
         return self.about
 
     async def load_functions(self) -> None:
-        """Make it a codec process."""
+        """Make it a codec process, which looks for modules where this one does."""
         self.dump.name = f"codec ({self.pid})"
-        await self._post({"t": LOAD, "functions": "encoding"}, "load").wait()
+        await self._post({"t": LOAD, "functions": True, "path": list(module_path())}, "load").wait()
 
     # Calls
 
@@ -396,6 +398,11 @@ class Worker:
         parts.append(blob)
         if sum(map(len, parts)) > _MAX_PARTS:
             raise FrameError("an answer without end")
+
+
+def module_path() -> tuple[str, ...]:
+    """Where this process looks for modules, absolute."""
+    return tuple(os.path.join(os.getcwd(), item) for item in sys.path)  # noqa: PTH109, PTH118  # an empty one is "here"
 
 
 def _ending(status: int | None) -> str:

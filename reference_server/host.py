@@ -50,6 +50,10 @@ class Host(Protocol):
         """A page in another encoding."""
         ...
 
+    async def compute(self, target: str, data: bytes, *arguments: Any) -> tuple[Any, bytes]:
+        """What the function ``module:function`` gives for *data*, in a process of its own; UNSUPPORTED for a ValueError of it."""
+        ...
+
     def status(self) -> Any:
         """Figures for a status page."""
         ...

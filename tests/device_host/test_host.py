@@ -274,6 +274,31 @@ async def test_encoding_and_transcoding(tmp_path: Path) -> None:
         assert (await host.transcode(png, PNG, JPEG, 80)).startswith(b"\xff\xd8")
 
 
+def shout(data: bytes, times: int) -> tuple[dict[str, object], bytes]:
+    """For the codec process."""
+    if not data:
+        raise ValueError("nothing to shout")
+    if data == b"crash":
+        os.abort()
+    return {"process": os.getpid(), "times": times}, data.upper() * times
+
+
+async def test_functions_in_the_codec_process(tmp_path: Path) -> None:
+    """Any function of ours can run there; its ValueError is UNSUPPORTED, a crash is INTERNAL, and the next call works."""
+    target = f"{__name__}:shout"
+    async with hosting(tmp_path) as host:
+        value, made = await host.compute(target, b"page", 2)
+        assert (value["times"], made) == (2, b"PAGEPAGE")
+        assert value["process"] == host.status()["codec"] != os.getpid()
+        for data, code in ((b"", Code.UNSUPPORTED), (b"crash", Code.INTERNAL)):
+            with pytest.raises(DeviceError) as caught:
+                await host.compute(target, data, 1)
+            assert caught.value.code is code
+        with pytest.raises(DeviceError, match="no_such_function"):
+            await host.compute("device_host.encoding:no_such_function", b"")
+        assert (await host.compute(target, b"again", 1))[1] == b"AGAIN"
+
+
 async def test_a_large_file(tmp_path: Path) -> None:
     """A file larger than a frame may be crosses in parts, both ways."""
     noise = np.random.default_rng(1).integers(0, 256, (5600, 5000, 3), dtype=np.uint8)
