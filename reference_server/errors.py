@@ -1,4 +1,4 @@
-"""What a client is told when something is refused (rest-api.md 1.6)."""
+"""What a client is told when something is refused (rest-api.md 1.6). The words are our own (D-17)."""
 
 from __future__ import annotations
 

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.compat import Rules
 from reference_server.config import LicenceMode
 from reference_server.errors import RestError
 from reference_server.exchange import Exchange
-
-HEADERS = ("dwt-product-key", "x-dics-license-key")
-"""The new name and the old one; the new one wins (D-09)."""
+from reference_server.header_names import PRODUCT_KEY, read_header
 
 
-def check_licence(mode: LicenceMode, exchange: Exchange, in_body: str | None) -> None:
+def check_licence(mode: LicenceMode, exchange: Exchange, in_body: str | None, rules: Rules) -> None:
     """Refuse a request for its licence key.
 
     Args:
         mode: IGNORE accepts everything, REQUIRE wants a key that is not empty, REJECT accepts none.
         exchange: with the headers.
-        in_body: the ``license`` of the body, which counts when no header is there (D-10).
+        in_body: the ``license`` of the body, which counts when no header has a key (D-10).
+        rules: which headers count, and whether the body does.
 
     Raises:
         RestError: 403 -2800.
     """
-    key = next((value for name in HEADERS if (value := exchange.headers.get(name)) is not None), in_body)
     if mode is LicenceMode.REJECT:
         raise RestError(403, RestCode.LICENCE, "This service rejects every product key (--licence reject).")
-    if mode is LicenceMode.REQUIRE and not (key or in_body or "").strip():
+    key = read_header(exchange.headers, PRODUCT_KEY, rules) or (in_body if rules.licence_in_body else None) or ""
+    if mode is LicenceMode.REQUIRE and not key.strip():
         raise RestError(403, RestCode.LICENCE, "A product key is required (--licence require).")

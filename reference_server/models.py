@@ -1,7 +1,7 @@
 """Bodies of requests and answers as pydantic models; the OpenAPI document comes from the same models.
 
-Leniency of rest-api.md 1.2: unknown keys are ignored, numbers may come as strings, booleans only as JSON booleans. What is wrong in its type is refused
-with the name of the key and never with its value, since a value may be a licence.
+Unknown keys are ignored, booleans are JSON booleans only; under ``--compat lenient`` numbers may come as strings (rest-api.md 1.2). What is wrong in its
+type is refused with the name of the key and never with its value, since a value may be a licence.
 """
 
 from __future__ import annotations
@@ -10,24 +10,38 @@ import json
 import math
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo
 
+from reference_server.compat import Rules, rules_for
+from reference_server.config import Compat
 from reference_server.errors import bad_parameter
 
 
-def _no_bool(value: Any) -> Any:
-    if isinstance(value, bool):
-        raise ValueError("a boolean is not a number")  # noqa: TRY004  # pydantic turns ValueError into its own error
+def _number(value: Any, info: ValidationInfo) -> Any:
+    """A number is a number; a string that says one is taken where types are loose."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _rules(info).loose_types):
+        raise ValueError("this is not a number")  # pydantic turns ValueError into its own error
     return value
 
 
-def _scanner(value: Any) -> Any:
-    """A scanner is a string; the object inside the string, or a bare name, are taken too (rest-api.md 5.1)."""
-    return json.dumps(value) if isinstance(value, dict) else value
+def _scanner(value: Any, info: ValidationInfo) -> Any:
+    """A scanner is a string; where types are loose the object inside the string is taken too (rest-api.md 5.1)."""
+    return json.dumps(value) if isinstance(value, dict) and _rules(info).loose_types else value
 
 
-Int = Annotated[int, BeforeValidator(_no_bool)]
-Seconds = Annotated[int, BeforeValidator(_no_bool), Field(ge=0, le=7 * 24 * 3600)]
+def _capability(value: Any, info: ValidationInfo) -> Any:
+    """A capability is a number; where the rules allow it, a name or a string of digits (D-16)."""
+    if isinstance(value, str) and not _rules(info).capability_names:
+        raise ValueError("this is not a number")  # see _number
+    return value
+
+
+def _rules(info: ValidationInfo) -> Rules:
+    return info.context if isinstance(info.context, Rules) else rules_for(Compat.LENIENT)
+
+
+Int = Annotated[int, BeforeValidator(_number)]
+Seconds = Annotated[int, BeforeValidator(_number), Field(ge=0, le=7 * 24 * 3600)]
 ScannerText = Annotated[str, BeforeValidator(_scanner), Field(max_length=16384)]
 
 
@@ -46,7 +60,7 @@ class ServerPatch(Body):
 class CapabilityWish(Body):
     """One capability to set (rest-api.md 5.3)."""
 
-    capability: int | str
+    capability: Annotated[int | str, BeforeValidator(_capability)]
     curValue: Any = None  # noqa: N815
     values: list[Any] | None = None
     exception: str | None = None
@@ -62,7 +76,7 @@ class CapabilityWishes(Body):
 class JobCreate(Body):
     """POST /device/scanners/jobs (rest-api.md 5.1)."""
 
-    autoRun: StrictBool = True  # noqa: N815
+    autoRun: StrictBool = True  # noqa: N815  # D-08
     requestFocusForScanningUI: StrictBool = True  # noqa: N815
     scannerFailureTimeout: Seconds = 15  # noqa: N815
     jobTimeout: Seconds = 0  # noqa: N815
@@ -177,8 +191,10 @@ class PageInfoAnswer(BaseModel):
 M = TypeVar("M", bound=Body)
 
 
-def parse_body(model: type[M], data: bytes) -> M:
+def parse_body(model: type[M], data: bytes, rules: Rules) -> M:
     """The body of a request, whatever its Content-Type said; an empty one is ``{}`` (rest-api.md 1.2).
+
+    Where types are loose, a key whose value is null counts as absent.
 
     Raises:
         RestError: 400 for malformed JSON, for what is not an object, and for a known key of the wrong type.
@@ -190,7 +206,8 @@ def parse_body(model: type[M], data: bytes) -> M:
     if not isinstance(value, dict):
         raise bad_parameter("The body is not a JSON object.")
     try:
-        return model.model_validate({key: item for key, item in value.items() if item is not None})
+        keys = {key: item for key, item in value.items() if item is not None or not rules.loose_types}
+        return model.model_validate(keys, context=rules)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])[:200]

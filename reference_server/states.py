@@ -34,6 +34,7 @@ class Request(StrEnum):
     GET = "GET job"
     START = "PATCH running"
     CANCEL = "PATCH canceled"
+    CANCEL_STRICT = "PATCH canceled (strict)"
     DELETE = "DELETE job"
     CAPABILITIES = "capabilities"
     SETTINGS = "settings"
@@ -49,7 +50,8 @@ TABLE: dict[Request, dict[State, int]] = {
         #                     pending running completed faulted canceled deleted unknown
         Request.GET: (200, 200, 200, 200, 200, 410, 404),
         Request.START: (200, 409, 409, 409, 409, 410, 404),
-        Request.CANCEL: (200, 200, 409, 409, 409, 410, 404),  # D-02: a pending job can be canceled
+        Request.CANCEL: (200, 200, 409, 409, 409, 410, 404),  # D-02: a pending job can be canceled; 409: D-03
+        Request.CANCEL_STRICT: (409, 200, 409, 409, 409, 410, 404),  # D-02: it cannot
         Request.DELETE: (204, 204, 204, 204, 204, 410, 404),
         Request.CAPABILITIES: (200, 409, 409, 409, 409, 410, 404),
         Request.SETTINGS: (200, 409, 409, 409, 409, 410, 404),

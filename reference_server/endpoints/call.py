@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from device_protocol import DeviceInfo
 from reference_server.access import may_use_job
+from reference_server.compat import Rules, rules_for
 from reference_server.config import ServerConfig
 from reference_server.delivery import Answer
 from reference_server.exchange import Exchange
@@ -37,6 +38,11 @@ class Service:
     buffer: PageBuffer
     log_level: LogLevel
 
+    @property
+    def rules(self) -> Rules:
+        """Which side of the contradictions register this service takes."""
+        return rules_for(self.config.compat)
+
     def devices(self) -> Sequence[DeviceInfo]:
         """The devices that clients may use now."""
         return visible(self.config, self.host.devices().devices)
@@ -56,7 +62,7 @@ class Call:
         Raises:
             RestError: 400, 408, 413.
         """
-        return parse_body(model, await self.exchange.body())
+        return parse_body(model, await self.exchange.body(), self.service.rules)
 
     def job(self) -> Job:
         """The job that the path names, if this client may use it.

@@ -22,7 +22,7 @@ from reference_server.wishes import Wish, collect, latest
 async def create_job(call: Call) -> Answer:
     """POST jobs."""
     body = await call.body(JobCreate)
-    check_licence(call.service.config.licence, call.exchange, body.license)
+    check_licence(call.service.config.licence, call.exchange, body.license, call.service.rules)
     wishes = collect(body.config, body.caps)
     if body.settings:
         raise bad_parameter("settings: this is nothing that a scanner here has given out.")
@@ -62,13 +62,15 @@ async def patch_job(call: Call) -> Answer:
         admit(Request.START, job.state)
         job.start()
     else:
-        admit(Request.CANCEL, job.state)
+        admit(
+            Request.CANCEL if call.service.rules.pending_can_be_canceled else Request.CANCEL_STRICT, job.state
+        )  # D-02
         job.cancel()
     return json_answer(JobStatusAnswer(status=str(job.state)))
 
 
 async def delete_job(call: Call) -> Answer:
-    """DELETE job."""
+    """DELETE job; 204, where the legacy API says 200 (D-15)."""
     job = call.job()
     admit(Request.DELETE, job.state)
     await call.service.registry.remove(job)
@@ -89,7 +91,10 @@ async def get_capabilities(call: Call) -> Answer:
     except DeviceError:
         admit(Request.CAPABILITIES, job.state)  # the job may have ended meanwhile, and its device with it
         raise
-    return json_answer(describe(view, wanted))
+    described = describe(view, wanted)
+    if not call.service.rules.both_default_names:  # D-11
+        described = [{key: value for key, value in item.items() if key != "defValue"} for item in described]
+    return json_answer(described)
 
 
 async def get_settings(call: Call) -> Answer:

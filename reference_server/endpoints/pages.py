@@ -10,7 +10,6 @@ import structlog
 
 from device_protocol import JPEG, PNG
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.config import Compat
 from reference_server.cursors import Lease
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
@@ -64,8 +63,8 @@ async def next_page_info(call: Call) -> Answer:
         return _end(call, job)
     with _put_back(lease):
         info = page_info(job, job.pages.list[lease.index], call.exchange.base_url)
-        strict = call.service.config.compat is Compat.STRICT
-        answer = json_answer([info] if strict else info, headers=NO_STORE)  # D-01
+        array = call.service.rules.page_info_is_array  # D-01
+        answer = json_answer([info] if array else info, headers=NO_STORE)
     answer.lease = lease
     return answer
 
@@ -73,13 +72,16 @@ async def next_page_info(call: Call) -> Answer:
 async def content(call: Call) -> Answer:
     """GET content: any page by UID or index; never waits."""
     job = call.job()
-    media_type = _type(call)
     query = call.exchange.query
-    text = query.get("page", query.get("pages"))  # D-06
+    loose = call.service.rules.content_takes_pages  # D-06
+    if not loose and not query.get("type"):
+        raise bad_parameter(f"type: one of {', '.join(TYPES)}.")
+    media_type = _type(call)
+    text = query.get("page", query.get("pages") if loose else None)
     if text is None:
         raise bad_parameter("page: which one?")
-    page = job.pages.get(text)  # before an index: a UID can be all digits (rest-api.md 1.7)
-    index = _index(text) if page is None else page.index
+    page = job.pages.get(text) if loose else None  # before an index: a UID can be all digits (rest-api.md 1.7)
+    index = _index(text, uids=loose) if page is None else page.index
     admit(Request.CONTENT, job.state)
     if page is None:
         if index >= len(job.pages):
@@ -137,7 +139,7 @@ def _end(call: Call, job: Job) -> Answer:
         log.warning(
             "a client asks again and again after the end of the pages; --end-of-pages 410 may help", job=job.uid
         )
-    if call.service.config.end_of_pages == 410:
+    if call.service.config.end_of_pages == 410:  # D-05
         raise RestError(410, RestCode.UNKNOWN_JOB, "There are no more pages.")
     return Answer(204)
 
@@ -176,9 +178,10 @@ def _type(call: Call) -> str:
     return text.lower()
 
 
-def _index(text: str) -> int:
+def _index(text: str, *, uids: bool) -> int:
+    """What *text* means as an index, where *uids* says whether it might have been a UID."""
     if text.isascii() and text.isdigit():
         return int(text[:18])
-    if PAGE_UID.fullmatch(text.lower()):
+    if uids and PAGE_UID.fullmatch(text.lower()):
         raise unknown_page()
-    raise bad_parameter("page: an index from 0, or the UID of a page.")
+    raise bad_parameter("page: an index from 0, or the UID of a page." if uids else "page: an index from 0.")
