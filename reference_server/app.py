@@ -7,6 +7,7 @@ import secrets
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -16,6 +17,8 @@ import trio
 from device_protocol.aio import DeviceClock, RealClock
 from reference_server.application import Application
 from reference_server.config import ServerConfig
+from reference_server.connections import Connections
+from reference_server.descriptors import FEW, budget, raise_limit
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
 from reference_server.facts import FactFinder
@@ -85,7 +88,8 @@ async def serve(
     with ExitStack() as stack:
         sock = listen(config.host, config.port, config.limits.stall_seconds)
         stack.callback(sock.close)
-        _raise_file_limit()
+        room = budget(raise_limit(), config.limits)
+        config = replace(config, limits=replace(config.limits, polls=room.polls, requests=room.requests))
         level = LogLevel(config.log_level)
         buffer = _make_folders(config, level, stack)
         token = config.token or (secrets.token_urlsafe(24) if config.beyond_loopback else None)
@@ -100,12 +104,19 @@ async def serve(
                 ended = trio.Event()
                 nursery.start_soon(_on_signals, end)
                 until = partial(_going_down, end, registry)
-                await nursery.start(partial(serve_http, application, sock, until, ended))
+                connections = Connections(room, config.limits.head_seconds)
+                nursery.start_soon(connections.sweep)
+                await nursery.start(partial(serve_http, application, sock, connections, until, ended))
                 stack.enter_context(ready_file(config.ready_file, ready))
                 log.info("ready", url=ready.http, pid=ready.pid, access=str(config.access), compat=str(config.compat))
+                log.info("limits", **asdict(room))
                 task_status.started(ready)
                 announce(f"Scanning service on {ready.http}/api (access {config.access}, compat {config.compat})")
                 _warn(config, token, announce)
+                if room.descriptors < FEW:
+                    announce(
+                        f"Warning: {room.descriptors} open files are few; {room.seats} clients at most are served at a time"
+                    )
                 nursery.start_soon(_announce_devices, config, host, ready, announce)
                 if config.exit_with_stdin:
                     nursery.start_soon(_on_stdin, end)
@@ -197,13 +208,3 @@ def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> Pa
         return PageBuffer(data / "spill", config.buffer_bytes, config.disk_floor_bytes, limits.variant_bytes)
     except OSError as error:
         raise StartError(f"Cannot use {data}: {error.strerror}.") from None
-
-
-def _raise_file_limit() -> None:
-    """One connection is one file; the usual soft limit of 1024 is soon reached."""
-    try:
-        import resource  # noqa: PLC0415  # Unix only
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -41,7 +41,12 @@ class Limits:
     Attributes:
         body_bytes: of a JSON request.
         body_seconds: real time within which a body must arrive.
+        body_rate: bytes a second that a body must make, in each five seconds.
+        head_seconds: real time from the first byte of a request to the end of its head.
+        headers, target_bytes: lines of a head, and length of what it asks for.
         jobs: jobs that are kept, ended ones included.
+        connections: that are served without a second look; fewer where the limit of open files is low (:mod:`reference_server.descriptors`).
+        requests: under way at the same time, without those that never wait.
         polls, polls_per_job: requests that wait for a page at the same time.
         stall_seconds: real time without progress after which a client is given up, and the page it was to get is free again.
         tombstones: deleted job UIDs that are remembered.
@@ -53,7 +58,13 @@ class Limits:
 
     body_bytes: int = MEGABYTE
     body_seconds: float = 30.0
+    body_rate: int = 1000
+    head_seconds: float = 10.0
+    headers: int = 100
+    target_bytes: int = 8192
     jobs: int = 1000
+    connections: int = 512
+    requests: int = 384
     polls: int = 256
     polls_per_job: int = 16
     stall_seconds: float = 60.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import socket
 
 from reference_server.errors import StartError
@@ -11,7 +10,8 @@ from reference_server.peers import holder
 
 SEND_BUFFER = 1 << 18
 """Bytes that the kernel takes for a client that does not read. A page counts as delivered when the kernel has it all, so this is kept small."""
-BACKLOG = 256
+BACKLOG = 4096
+"""Connections that the kernel keeps until they are accepted; a connection beyond it is not refused but tried again by its client a second later."""
 
 
 class PortTakenError(StartError):
@@ -61,20 +61,3 @@ def url(sock: socket.socket) -> str:
     host, port = sock.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # it is shown, not bound
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def cut_connections(port: int) -> int:
-    """End every connection of this process to its own *port*; how many there were.
-
-    A send of Hypercorn to a client that takes nothing cannot be cancelled (it is shielded), only its socket can be shut.
-    """
-    count = 0
-    for name in os.listdir("/dev/fd"):  # noqa: PTH208  # numbers of open files, on Linux and macOS
-        try:
-            with socket.socket(fileno=os.dup(int(name))) as sock:
-                if sock.family in {socket.AF_INET, socket.AF_INET6} and sock.getsockname()[1] == port:
-                    sock.shutdown(socket.SHUT_RDWR)
-                    count += 1
-        except OSError:
-            continue  # no socket, or not connected
-    return count

@@ -1,8 +1,9 @@
-"""Hypercorn, as we run it: on a socket that is bound already, with its log in ours, and with limits that suit a local service."""
+"""Hypercorn, as we run it: behind an accept loop of our own (:mod:`reference_server.doorway`), with its log in ours, and limits that suit a local service."""
 
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -10,17 +11,19 @@ import structlog
 import trio
 from hypercorn.config import Config
 from hypercorn.logging import Logger
-from hypercorn.trio import serve
+from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ASGIFramework
+from hypercorn.utils import wrap_app
 
-from reference_server.sockets import cut_connections
+from reference_server.connections import Connection, Connections
+from reference_server.doorway import Doorway
+from reference_server.http11 import Http11Server
 
 log = structlog.get_logger("hypercorn")
 
-KEEP_ALIVE_SECONDS = 75
-"""Also how long a connection may take to send a whole request."""
 GRACE_SECONDS = 2
-HEADER_BYTES = 64 << 10
+HANDSHAKE_SECONDS = 10.0
+HEAD_BYTES = 64 << 10
 REQUESTS_PER_CONNECTION = 1_000_000
 
 
@@ -50,39 +53,61 @@ class _Log(Logger):
 async def serve_http(
     application: object,
     sock: socket.socket,
+    connections: Connections,
     until: Callable[[], Awaitable[None]],
     ended: trio.Event,
     *,
-    task_status: trio.TaskStatus[list[str]] = trio.TASK_STATUS_IGNORED,
+    tls: Callable[[], ssl.SSLContext] | None = None,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve *application* on *sock* until *until* returns; then finish what is under way, but not for long.
 
     Args:
         application: of the ASGI kind.
-        sock: listens already; it is Hypercorn's from now on.
+        sock: listens already; it is closed at the end.
+        connections: all of the service, of every door; its sweep runs elsewhere.
         until: waits for the end.
         ended: set when everything is closed.
+        tls: gives the context for each new connection; None: no TLS.
         task_status: started when connections are accepted.
     """
-    port = sock.getsockname()[1]
-    config = Config()
-    config.bind = [f"fd://{sock.detach()}"]
-    config.accesslog = config.errorlog = None
-    config.logger_class = _Log
-    config.graceful_timeout = GRACE_SECONDS
-    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
-    config.keep_alive_max_requests = REQUESTS_PER_CONNECTION
-    config.h11_max_incomplete_size = HEADER_BYTES
-    config.include_server_header = False
+    config = _config()
+    app = wrap_app(cast("ASGIFramework", application), 0, "asgi")
+    context = WorkerContext(None)
 
-    async def cut_off() -> None:
-        await until()
-        await trio.sleep(GRACE_SECONDS + 1)
-        log.warning("connections cut", count=cut_connections(port))
+    async def serve_one(stream: trio.SocketStream, connection: Connection) -> None:
+        secured = stream if tls is None else trio.SSLStream(stream, tls(), server_side=True, https_compatible=True)
+        await Http11Server(app, config, context, secured, connection, connections).run()
 
-    framework = cast("ASGIFramework", application)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(cut_off)
-        await serve(framework, config, shutdown_trigger=until, task_status=task_status, mode="asgi")
+        async with trio.open_nursery() as handlers:
+            doorway = Doorway(sock, connections, serve_one, handlers, peek=tls is None)
+            async with trio.open_nursery() as accepting:
+                accepting.start_soon(doorway.run)
+                task_status.started()
+                await until()
+                accepting.cancel_scope.cancel()
+            sock.close()
+            await context.terminated.set()
+            connections.close_idle()
+            handlers.cancel_scope.deadline = trio.current_time() + GRACE_SECONDS
+            nursery.start_soon(_cut_off, connections)
         nursery.cancel_scope.cancel()
     ended.set()
+
+
+def _config() -> Config:
+    config = Config()
+    config.accesslog = config.errorlog = None
+    config.logger_class = _Log
+    config.ssl_handshake_timeout = HANDSHAKE_SECONDS
+    config.keep_alive_max_requests = REQUESTS_PER_CONNECTION
+    config.h11_max_incomplete_size = HEAD_BYTES
+    config.include_server_header = False
+    return config
+
+
+async def _cut_off(connections: Connections) -> None:
+    """End what the grace did not end."""
+    await trio.sleep(GRACE_SECONDS + 1)
+    log.warning("connections cut", count=connections.cut())

@@ -1,0 +1,99 @@
+"""Hypercorn's connection, with three things of ours: HTTP/1.1 only, no timer per request, and an eye of :mod:`reference_server.connections` on it.
+
+HTTP/2 is not spoken, neither by prior knowledge nor by upgrade nor by ALPN (docs/decisions/0028): no client of the contract does, and each stream of it would
+be a way around the limits of connections. A preface is answered like any request of an unknown version, ``Upgrade: h2c`` is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import h11
+import trio
+from hypercorn.config import Config
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import AppWrapper, ConnectionState
+
+from device_protocol.vocabularies.rest import RestCode
+from reference_server.connections import Connection, Connections
+
+CONNECTION = "flatbed.connection"
+"""Where the scope of a request has its :class:`Connection`, in ``scope["state"]``."""
+_TOO_LARGE = 431
+_REASONS = {_TOO_LARGE: "The head of this request is too large."}
+
+
+class _Http11(H11Protocol):
+    async def _check_protocol(self, event: h11.Request) -> None:
+        """No protocol but this one."""
+
+    async def _send_error_response(self, status_code: int) -> None:
+        """What h11 refuses; with an error body as everything that we refuse, and never as an error of ours (it has 501 for codings that it does not know)."""
+        status = status_code if status_code == _TOO_LARGE else 400
+        message = _REASONS.get(status, "This is no proper HTTP request.")
+        body = json.dumps({"code": int(RestCode.PARAMETER), "message": message, "statusCode": status}).encode()
+        headers = [
+            (b"content-length", str(len(body)).encode()),
+            (b"content-type", b"application/json"),
+            (b"connection", b"close"),
+        ]
+        await self._send_h11_event(h11.Response(status_code=status, headers=headers))
+        await self._send_h11_event(h11.Data(data=body))
+        await self._send_h11_event(h11.EndOfMessage())
+
+
+class Http11Server(TCPServer):
+    """Serves one connection.
+
+    Args:
+        app: see Hypercorn.
+        config: see Hypercorn.
+        context: see Hypercorn.
+        stream: to the client, with TLS or without.
+        connection: what we know of it.
+        connections: all of them.
+    """
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: Config,
+        context: WorkerContext,
+        stream: Any,
+        connection: Connection,
+        connections: Connections,
+    ) -> None:
+        super().__init__(app, config, context, ConnectionState({CONNECTION: connection}), stream)
+        self._connection = connection
+        self._connections = connections
+
+    async def protocol_send(self, event: Event) -> None:
+        """Note when requests begin and end; send everything else."""
+        if isinstance(event, Updated):
+            self._connections.turned(self._connection, idle=event.idle)
+        else:
+            await super().protocol_send(event)
+
+    async def _read_data(self) -> None:
+        old = self.protocol
+        http = _Http11(
+            old.app, old.config, old.context, old.task_group, old.state, old.ssl, old.client, old.server, old.send
+        )
+        old.protocol = http
+        while True:
+            try:
+                data = bytes(await self.stream.receive_some(MAX_RECV))
+            except (trio.ClosedResourceError, trio.BrokenResourceError):
+                data = b""
+            self._connection.received(trio.current_time())
+            await http.handle(RawData(data))
+            if not data:
+                break
+        await http.handle(Closed())
+
+    async def _idle_timeout(self) -> None:
+        """Left to the sweep of all connections."""
