@@ -18,6 +18,7 @@ from device_protocol.vocabularies.rest import RestCode
 from reference_server.access import decide, refusal
 from reference_server.delivery import Answer, Delivery
 from reference_server.endpoints.call import Call, Service, json_answer
+from reference_server.endpoints.legacy import is_legacy, text_error
 from reference_server.endpoints.table import ENDPOINTS, Endpoint
 from reference_server.errors import RestError, bad_method, unknown_path
 from reference_server.exchange import ClientGoneError, Exchange
@@ -179,6 +180,8 @@ def _failure(exchange: Exchange, error: Exception) -> Answer:
     if not isinstance(error, RestError):
         log.error("request failed", request=exchange.request_id, exc_info=error)
         error = RestError(500, RestCode.FAILURE, "The service failed; its log says more.")
+    if is_legacy(exchange.scope["path"]):
+        return text_error(error)
     return json_answer(error.body(), error.status, dict(error.headers))
 
 

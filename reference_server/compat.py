@@ -69,6 +69,10 @@ _RULES = {
 }
 
 
+LEGACY = _RULES[Compat.LENIENT]
+"""Of ``/DWTAPI`` under either profile: its reference is too short to be strict about, and its clients send types and licences in their own ways (8)."""
+
+
 def rules_for(compat: Compat) -> Rules:
     """The rules of a profile."""
     return _RULES[compat]

@@ -89,6 +89,15 @@ class JobCreate(Body):
     license: str | None = None
 
 
+class LegacyJobCreate(Body):
+    """POST /DWTAPI/ScanJobs (rest-api.md 8)."""
+
+    device: ScannerText | None = None
+    config: dict[str, Any] | None = None
+    caps: CapabilityWishes | None = None
+    license: str | None = None
+
+
 class JobPatch(Body):
     """PATCH of a job."""
 

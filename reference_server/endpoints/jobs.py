@@ -10,7 +10,7 @@ from reference_server.capabilities import describe, look, parse_list
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.errors import RestError, bad_parameter
-from reference_server.jobs import JobRequest
+from reference_server.jobs import Job, JobRequest
 from reference_server.licence import check_licence
 from reference_server.models import JobCreate, JobCreated, JobInfo, JobPatch, JobStatusAnswer, Scanner
 from reference_server.page_info import job_url
@@ -23,13 +23,24 @@ async def create_job(call: Call) -> Answer:
     """POST jobs."""
     body = await call.body(JobCreate)
     check_licence(call.service.config.licence, call.exchange, body.license, call.service.rules)
+    job = await make_job(call, body)
+    answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=job.request.scanner)
+    return json_answer(answer, 201, {"Location": job_url(call.exchange.base_url, job)})
+
+
+async def make_job(call: Call, body: JobCreate) -> Job:
+    """A new job as *body* wants it, bound to the client's origin.
+
+    Raises:
+        RestError: 400, 423, 503.
+    """
     wishes = collect(body.config, body.caps)
     if body.settings:
         raise bad_parameter("settings: this is nothing that a scanner here has given out.")
     by_key = latest(wishes)
     device, scanner = await _choose(call, body.device, by_key.get("selectsourcebyindex"))
     origin = call.exchange.headers.get("origin")
-    job = await call.service.registry.create(
+    return await call.service.registry.create(
         JobRequest(
             device=device,
             scanner=scanner,
@@ -42,8 +53,6 @@ async def create_job(call: Call) -> Answer:
             origin=None if origin is None else origin.encode("latin-1"),
         )
     )
-    answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=scanner)
-    return json_answer(answer, 201, {"Location": job_url(call.exchange.base_url, job)})
 
 
 async def get_job(call: Call) -> Answer:

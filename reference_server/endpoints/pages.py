@@ -40,12 +40,22 @@ async def next_page(call: Call) -> Answer:
         if page is None:
             raise unknown_page()
         return await _image(call, job, page, media_type)
+    return await take_page(call, job, media_type) or _end(call, job)
+
+
+async def take_page(call: Call, job: Job, media_type: str) -> Answer | None:
+    """The next page that was not read yet, once there is one; None after the last.
+
+    Raises:
+        RestError: 409 and 410 for the job's state, 503 when too many wait or the service is going down.
+    """
     admit(Request.NEXT, job.state)
     with _poll(call, job):
         lease = await job.images.claim(media_type)
     admit(Request.NEXT, job.state)  # 410, if it was deleted meanwhile
     if lease is None:
-        return _end(call, job)
+        _not_the_end_of_all(call)
+        return None
     with _put_back(lease):
         answer = await _image(call, job, job.pages.list[lease.index], media_type)
     answer.lease, answer.served = lease, partial(_served, job, media_type)
@@ -60,6 +70,7 @@ async def next_page_info(call: Call) -> Answer:
         lease = await job.infos.claim()
     admit(Request.NEXT, job.state)
     if lease is None:
+        _not_the_end_of_all(call)
         return _end(call, job)
     with _put_back(lease):
         info = page_info(job, job.pages.list[lease.index], call.exchange.base_url)
@@ -126,14 +137,18 @@ def _served(job: Job, media_type: str) -> None:
     job.reader_served(media_type)
 
 
-def _end(call: Call, job: Job) -> Answer:
-    """There are no more pages.
+def _not_the_end_of_all(call: Call) -> None:
+    """Tell the end of the pages from the end of the service.
 
     Raises:
         RestError: 503 when the service is going down, since then nobody knows how many there would have been.
     """
     if call.service.registry.closing:
         raise overloaded("The service is going down.")
+
+
+def _end(call: Call, job: Job) -> Answer:
+    """There are no more pages."""
     job.ends_told += 1
     if job.ends_told % SPINNING == 0:
         log.warning(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from reference_server.endpoints import jobs, pages, scanners, server
+from reference_server.endpoints import jobs, legacy, pages, scanners, server
 from reference_server.endpoints.call import Handler
 from reference_server.models import (
     Body,
@@ -15,6 +15,7 @@ from reference_server.models import (
     JobInfo,
     JobPatch,
     JobStatusAnswer,
+    LegacyJobCreate,
     PageInfoAnswer,
     Scanner,
     ServerPatch,
@@ -181,6 +182,45 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 success=(200, 204),
                 errors=(404, 409, 410),
                 answer=PageInfoAnswer,
+            ),
+        ),
+    ),
+    Endpoint(
+        "/DWTAPI/Scanners",
+        (
+            Operation(
+                "GET", legacy.get_scanners, "List scanners", errors=(400,), answer=Scanner, many=True, query=("type",)
+            ),
+        ),
+    ),
+    Endpoint(
+        "/DWTAPI/ScanJobs",
+        (
+            Operation(
+                "POST",
+                legacy.create_job,
+                "Create a job; its UID as text",
+                success=(201,),
+                errors=(400, 408, 413, 423),
+                request=LegacyJobCreate,
+                media_types=(legacy.TEXT,),
+                query=("timeout",),
+            ),
+        ),
+    ),
+    Endpoint(
+        "/DWTAPI/ScanJobs/{jobuid}",
+        (Operation("DELETE", legacy.delete_job, "Delete a job", errors=(404, 410), media_types=(legacy.TEXT,)),),
+    ),
+    Endpoint(
+        "/DWTAPI/ScanJobs/{jobuid}/NextDocument",
+        (
+            Operation(
+                "GET",
+                legacy.next_document,
+                "The next page; 410 after the last",
+                errors=(404, 409, 410),
+                media_types=_ENCODED,
             ),
         ),
     ),
