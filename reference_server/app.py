@@ -16,8 +16,10 @@ import trio
 
 from device_protocol.aio import DeviceClock, RealClock
 from reference_server.application import Application
+from reference_server.audit import Audit
 from reference_server.config import ServerConfig
 from reference_server.connections import Connections
+from reference_server.consent import ConsentDesk
 from reference_server.descriptors import FEW, budget, raise_limit
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
@@ -91,15 +93,17 @@ async def serve(
         room = budget(raise_limit(), config.limits)
         config = replace(config, limits=replace(config.limits, polls=room.polls, requests=room.requests))
         level = LogLevel(config.log_level)
-        buffer = _make_folders(config, level, stack)
+        buffer, audit = _make_folders(config, level, stack)
         token = config.token or (secrets.token_urlsafe(24) if config.beyond_loopback else None)
         ready = Ready(http=url(sock), token=token, pid=os.getpid())
         end = trio.Event()
         async with (open_devices or _open_host)(config) as host:
-            shop = Workshop(host, clock or RealClock(), PageUids(), config.jpeg_quality, config.limits.close_seconds)
+            time = clock or RealClock()
+            shop = Workshop(host, time, PageUids(), config.jpeg_quality, config.limits.close_seconds)
             async with open_registry(shop, buffer, config.limits) as registry, trio.open_nursery() as nursery:
                 application = Application(
-                    Service(config, host, registry, buffer, level), FactFinder(config, token, same_user)
+                    Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit),
+                    FactFinder(config, token, same_user),
                 )
                 ended = trio.Event()
                 nursery.start_soon(_on_signals, end)
@@ -193,8 +197,8 @@ def _warn(config: ServerConfig, token: str | None, announce: Announce) -> None:
         announce(f"Warning: every client in {network} may use this service without the token")
 
 
-def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> PageBuffer:
-    """Log and page buffer, in their folders.
+def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tuple[PageBuffer, Audit]:
+    """Logs and page buffer, in their folders.
 
     Raises:
         StartError: a folder cannot be made or written.
@@ -205,6 +209,8 @@ def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> Pa
         stack.callback(start_logging(data / "log" / "server.log", level).close)
         if config.ready_file is not None and not os.access(config.ready_file.parent, os.W_OK):
             raise StartError(f"The ready file cannot be written to {config.ready_file.parent}.")
-        return PageBuffer(data / "spill", config.buffer_bytes, config.disk_floor_bytes, limits.variant_bytes)
+        audit = Audit(data / "log")
+        stack.callback(audit.close)
+        return PageBuffer(data / "spill", config.buffer_bytes, config.disk_floor_bytes, limits.variant_bytes), audit
     except OSError as error:
         raise StartError(f"Cannot use {data}: {error.strerror}.") from None

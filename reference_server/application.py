@@ -22,7 +22,8 @@ from reference_server.endpoints.legacy import is_legacy, text_error
 from reference_server.endpoints.table import ENDPOINTS, Endpoint
 from reference_server.errors import RestError, bad_method, unknown_path
 from reference_server.exchange import ClientGoneError, Exchange
-from reference_server.facts import FactFinder
+from reference_server.facts import FactFinder, caller
+from reference_server.guesses import GuessLimit
 from reference_server.spill import SpillError
 from reference_server.together import beside
 
@@ -31,6 +32,10 @@ log = structlog.get_logger("http")
 CORS_MAX_AGE = "600"
 METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 EXPOSED = "Location, Retry-After, Allow, X-Request-Id, X-Flatbed-Late"
+NO_UIDS = "/api/server"
+"""Nothing can be guessed below this path, so it answers those who have guessed too often, too."""
+REFUSALS = frozenset({401, 403, 429})
+"""Statuses that the audit log records."""
 _KEY = "flatbed.exchange"
 _SLASHES = re.compile(r"/+")
 
@@ -49,6 +54,7 @@ class Application:
     def __init__(self, service: Service, facts: FactFinder) -> None:
         self._service = service
         self._facts = facts
+        self._guesses = GuessLimit(trio.current_time)
         self.open_requests = 0
         self._last_activity = trio.current_time()
         routes = [Route(endpoint.path, _Resource(endpoint, service)) for endpoint in ENDPOINTS]
@@ -93,6 +99,8 @@ class Application:
             if exchange.status is not None:
                 log.exception("answer broken off", request=exchange.request_id)
                 raise  # the server then ends the connection, which is all that can be told
+            if isinstance(error, RestError) and error.status in REFUSALS:
+                await self._service.audit.refused(exchange, error)
             with suppress(ClientGoneError):
                 await Delivery(exchange, send, _failure(exchange, error)).run()
 
@@ -120,8 +128,15 @@ class Application:
             }
         if exchange.method == "OPTIONS":
             return _preflight(exchange)
+        if self._guesses and not exchange.scope["path"].startswith(NO_UIDS):
+            self._guesses.check(caller(facts, exchange))
         answers: list[Answer] = []
-        await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
+        try:
+            await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
+        except RestError as error:
+            if error.miss:
+                self._guesses.missed(caller(facts, exchange))
+            raise
         return answers[0]
 
     def _log(self, exchange: Exchange, seconds: float) -> None:

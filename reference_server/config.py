@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from reference_server.consent_rules import parse_overrides, parse_rule
+
 MEGABYTE = 1 << 20
 
 
@@ -54,6 +56,8 @@ class Limits:
         release_seconds: how long a new job waits for a scanner whose last job has ended but is still closing it.
         first_answers_seconds: how long a list of scanners waits for drivers that have not answered yet.
         close_seconds: real time after which a device that does not close is left to itself.
+        consent_seconds: how long a request waits for somebody's consent.
+        consents: requests that wait for it at the same time.
     """
 
     body_bytes: int = MEGABYTE
@@ -73,6 +77,8 @@ class Limits:
     release_seconds: float = 5.0
     first_answers_seconds: float = 5.0
     close_seconds: float = 15.0
+    consent_seconds: float = 60.0
+    consents: int = 64
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,10 @@ class ServerConfig:
         allow_host: further names that may stand in ``Host``.
         token: asked from clients beyond loopback; None makes one when the service is bound beyond loopback.
         trust_network: networks whose clients need no token (lab mode only).
+        consent: what a person says when a page asks for a scanner (S-041): ``allow``, ``deny``, ``ask`` (decided through the control API), or
+            ``ask:SECONDS`` and ``ask:SECONDS:deny`` (a simulated person answers). In locked mode ``allow`` or ``deny``: nobody is simulated there, and
+            that an origin is listed is the administrator's consent.
+        consent_for: rules of single origins, ``ORIGIN=RULE``; ``none`` stands for clients without an origin.
         end_of_pages: status at the end of the pages: 204, or 410 for clients that know no other end (rest-api.md 9, P2a and F2).
         jpeg_quality: 1 to 100.
         buffer_bytes: encoded pages in memory before they go to disk.
@@ -119,6 +129,8 @@ class ServerConfig:
     allow_host: tuple[str, ...] = ()
     token: str | None = None
     trust_network: tuple[str, ...] = ()
+    consent: str = "allow"
+    consent_for: tuple[str, ...] = ()
     end_of_pages: int = 204
     jpeg_quality: int = 80
     buffer_bytes: int = 24 * MEGABYTE
@@ -152,6 +164,11 @@ class ServerConfig:
         if "*" in self.allow_origin:
             raise ValueError("origins are allowed one by one, '*' is none")
         self.trusted_networks()
+        rules = [parse_rule(self.consent), *parse_overrides(self.consent_for).values()]
+        if self.access is AccessMode.LOCKED and any(rule.asks for rule in rules):
+            raise ValueError(
+                "consent 'ask' simulates a person and is for lab mode only; in locked mode say allow or deny"
+            )
 
     def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """The networks of *trust_network*.

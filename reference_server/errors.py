@@ -17,12 +17,14 @@ class RestError(Exception):
         code: negative number of rest-api.md 1.6.
         message: for people; clients must not match on it.
         headers: further headers of the answer.
+        miss: the client named a job, page or document that is not there (:mod:`reference_server.guesses`).
     """
 
     status: int
     code: int
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    miss: bool = False
 
     def body(self) -> dict[str, object]:
         """The error body."""
@@ -47,17 +49,17 @@ def unknown_path(path: str) -> RestError:
 
 def unknown_job() -> RestError:
     """404: nobody knows this job (rest-api.md 1.6: also after a restart)."""
-    return RestError(404, RestCode.UNKNOWN_JOB, "There is no job with this UID.")
+    return RestError(404, RestCode.UNKNOWN_JOB, "There is no job with this UID.", miss=True)
 
 
 def deleted_job() -> RestError:
     """410: the job was deleted, or its time ran out."""
-    return RestError(410, RestCode.UNKNOWN_JOB, "This job has been removed.")
+    return RestError(410, RestCode.UNKNOWN_JOB, "This job has been removed.", miss=True)
 
 
 def unknown_page() -> RestError:
     """404: the job has no page with this UID (rest-api.md 5.7)."""
-    return RestError(404, RestCode.UNKNOWN_JOB, "The job has no page with this UID.")
+    return RestError(404, RestCode.UNKNOWN_JOB, "The job has no page with this UID.", miss=True)
 
 
 def wrong_state(request: str, state: str) -> RestError:

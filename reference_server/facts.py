@@ -10,6 +10,7 @@ from collections.abc import Callable
 from reference_server.access import Doing, Facts, HostName, Origin, Peer, Site
 from reference_server.config import AccessMode, ServerConfig
 from reference_server.exchange import Exchange
+from reference_server.guesses import Caller
 
 LOOPBACK_ORIGIN = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 DOTNET_ORIGIN = b"dynamic-web-twain.net://"
@@ -18,6 +19,8 @@ OPAQUE_ORIGIN = re.compile(rb"null|file:.*|[a-z-]+-extension:.*", re.DOTALL)
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:/@\s]+)(:[0-9]{0,5})?")
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "[::1]", "localhost"})
 BEARER = "bearer "
+NETWORK_OF_A_HOST = 64
+"""A machine has so many leading bits of its IPv6 addresses for itself."""
 PAGE_BY_UID = re.compile(r"/api/device/scanners/jobs/[^/]+/next-page")
 
 SameUser = Callable[[tuple[str, int], tuple[str, int]], bool | None]
@@ -103,6 +106,18 @@ class FactFinder:
         if origin.startswith(DOTNET_ORIGIN):
             return Origin.DOTNET
         return Origin.OPAQUE if OPAQUE_ORIGIN.fullmatch(origin) else Origin.FOREIGN
+
+
+def caller(facts: Facts, exchange: Exchange) -> Caller:
+    """Who counts as one caller for :class:`reference_server.guesses.GuessLimit`: what a page or a machine cannot choose anew for each request."""
+    client = exchange.scope.get("client")
+    where = "local"
+    if client is not None and facts.peer not in {Peer.LOCAL, Peer.OTHER_USER}:
+        address = ipaddress.ip_address(client[0].partition("%")[0])
+        bits = NETWORK_OF_A_HOST if address.version == 6 else address.max_prefixlen
+        where = str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+    origin = exchange.headers.get("origin", "") if facts.origin is Origin.LISTED else facts.origin.value
+    return where, origin, facts.site.value
 
 
 def _host_name(text: str) -> str:

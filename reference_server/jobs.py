@@ -33,6 +33,7 @@ class JobRequest:
         check_feeder: look for paper first.
         extended_info: fill ``extendedImageInfo``.
         origin: of the client that asked; None when it sent none.
+        on_end: told when the scan is over, whatever its outcome.
     """
 
     device: DeviceInfo
@@ -44,6 +45,7 @@ class JobRequest:
     check_feeder: bool = False
     extended_info: bool = False
     origin: bytes | None = None
+    on_end: Callable[[Job], None] = lambda _job: None
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Job:
         ended: set when the scan is over, whatever the reason.
         removed: set when the job was deleted or its time ran out.
         ends_told: ends of pages answered in a row.
+        pages_made: pages that came from the scanner; they count after the job was deleted, too.
         readers_changed, reader_served: tell the running scan who waits (:class:`reference_server.readers.Preference`).
     """
 
@@ -81,6 +84,7 @@ class Job:
     device: OpenDevice | None = None
     polls: int = 0
     ends_told: int = 0
+    pages_made: int = 0
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     started: trio.Event = field(default_factory=trio.Event)
     opened: trio.Event = field(default_factory=trio.Event)
@@ -133,6 +137,7 @@ class Job:
             return await self.pages.add(uid, data, info.params.format, info, end)
         finally:
             if len(self.pages) > known:
+                self.pages_made += 1
                 self.images.arrived()
                 self.infos.arrived()
 

@@ -1,48 +1,89 @@
-"""Who has the other end of a local connection, and who listens on a port: what Linux tells in ``/proc``."""
+"""Who has the other end of a local connection, and who listens on a port, as far as the system tells (service-behaviour.md S-075)."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LISTEN = "0A"
+from reference_server import socket_table
+from reference_server.socket_table import LISTEN, Address
+
+NAME_CHARS = 200
+"""Characters of a program's path or command that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of ``/proc/net/tcp``."""
+class Process:
+    """The process behind a connection.
 
-    local: tuple[str, int]
-    remote: tuple[str, int]
-    state: str
-    uid: int
-    inode: str
+    Attributes:
+        user: its name, or its number where it has none.
+        pid, executable: None where we may not look (another user's, or gone already).
+    """
+
+    user: str
+    pid: int | None = None
+    executable: str | None = None
 
 
-def same_user(client: tuple[str, int], server: tuple[str, int]) -> bool | None:
+def same_user(client: Address, server: Address) -> bool | None:
     """Whether the process that connected from *client* to *server* runs as our user or as root; None where that cannot be told."""
-    for entry in _entries():
-        if entry.local == _plain(client) and entry.remote == _plain(server):
-            return entry.uid in {0, os.getuid()}
-    return None
+    entry = socket_table.find(client, server)
+    return None if entry is None else entry.uid in {0, os.getuid()}
+
+
+def process_of(client: Address, server: Address) -> Process | None:
+    """The process that connected from *client* to *server*; None where that cannot be told. Takes milliseconds: it looks at open files."""
+    entry = socket_table.find(client, server)
+    if entry is None:
+        return None
+    user = _user_name(entry.uid)
+    for process in _processes(entry.uid):
+        if _has_open(process, {f"socket:[{entry.inode}]"}):
+            return Process(user, int(process.name), _executable(process))
+    return Process(user)
 
 
 def holder(port: int) -> str:
     """Who listens on *port*, in words; empty where that cannot be told."""
-    inodes = {entry.inode for entry in _entries() if entry.state == LISTEN and entry.local[1] == port}
+    inodes = {entry.inode for entry in socket_table.entries() if entry.state == LISTEN and entry.local[1] == port}
     wanted = {f"socket:[{inode}]" for inode in inodes}
-    for process in Path("/proc").glob("[0-9]*"):
-        if wanted and _has_open(process, wanted):
+    for process in _processes() if wanted else ():
+        if _has_open(process, wanted):
             try:
                 command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
             except OSError:
                 command = "?"
             return f"process {process.name} ({command[:120]})"
     return "a process of another user" if inodes else ""
+
+
+def _processes(uid: int | None = None) -> Iterator[Path]:
+    """The folders of all processes, or of those of one user; the newest first, since a client is younger than its service."""
+    for process in sorted(Path("/proc").glob("[0-9]*"), key=lambda path: -int(path.name)):
+        try:
+            if uid is None or process.stat().st_uid == uid:
+                yield process
+        except OSError:
+            continue  # it ended meanwhile
+
+
+def _executable(process: Path) -> str | None:
+    try:
+        return os.readlink(process / "exe")[:NAME_CHARS]  # noqa: PTH115  # it is a text to show
+    except OSError:
+        return None
+
+
+def _user_name(uid: int) -> str:
+    try:
+        import pwd  # noqa: PLC0415  # Unix only
+
+        return pwd.getpwuid(uid).pw_name
+    except (ImportError, KeyError):
+        return str(uid)
 
 
 def _has_open(process: Path, wanted: set[str]) -> bool:
@@ -58,28 +99,3 @@ def _has_open(process: Path, wanted: set[str]) -> bool:
         except OSError:
             continue
     return False
-
-
-def _entries() -> Iterator[Entry]:
-    for name in ("tcp", "tcp6"):
-        try:
-            lines = Path("/proc/net", name).read_text().splitlines()[1:]
-        except OSError:
-            continue
-        for line in lines:
-            words = line.split()
-            yield Entry(_address(words[1]), _address(words[2]), words[3], int(words[7]), words[9])
-
-
-def _address(text: str) -> tuple[str, int]:
-    """``0100007F:48BE`` is 127.0.0.1:18622: words of 32 bits in the byte order of the machine."""
-    digits, _, port = text.partition(":")
-    words = [bytes.fromhex(digits[start : start + 8]) for start in range(0, len(digits), 8)]
-    packed = b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)
-    return _plain((str(ipaddress.ip_address(packed)), int(port, 16)))
-
-
-def _plain(address: tuple[str, int]) -> tuple[str, int]:
-    parsed = ipaddress.ip_address(address[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return str(mapped or parsed), address[1]

@@ -63,7 +63,8 @@ async def run_job(job: Job, shop: Workshop, release: Callable[[], None]) -> None
         job.device = None
         release()
         job.released.set()
-        log.info("job ended", job=job.uid, state=str(job.state), code=job.code, pages=len(job.pages))
+        log.info("job ended", job=job.uid, state=str(job.state), code=job.code, pages=job.pages_made)
+        job.request.on_end(job)
 
 
 async def outlive(job: Job, clock: DeviceClock) -> None:

@@ -33,6 +33,10 @@ def serve(
     allow_origin: Annotated[list[str] | None, typer.Option(help="Another origin that may use the service.")] = None,
     allow_host: Annotated[list[str] | None, typer.Option(help="Another name under which it is reached.")] = None,
     trust_network: Annotated[list[str] | None, typer.Option(help="Network without token, lab mode only.")] = None,
+    consent: Annotated[
+        str, typer.Option(help="A page asks for a scanner: allow, deny, ask, ask:3, ask:3:deny.")
+    ] = "allow",
+    consent_for: Annotated[list[str] | None, typer.Option(help="The same for one origin: ORIGIN=RULE.")] = None,
     end_of_pages: Annotated[int, typer.Option(help="Status at the end of the pages: 204, or 410.")] = 204,
     quality: Annotated[int, typer.Option(help="Of JPEG pages.")] = 80,
     buffer_mb: Annotated[int, typer.Option(min=0, help="Pages in memory before they go to disk, in MB.")] = 24,
@@ -56,6 +60,8 @@ def serve(
             allow_origin=tuple(allow_origin or ()),
             allow_host=tuple(allow_host or ()),
             trust_network=tuple(trust_network or ()),
+            consent=consent,
+            consent_for=tuple(consent_for or ()),
             end_of_pages=end_of_pages,
             jpeg_quality=quality,
             buffer_bytes=buffer_mb * MEGABYTE,

@@ -10,8 +10,10 @@ from pydantic import BaseModel, TypeAdapter
 
 from device_protocol import DeviceInfo
 from reference_server.access import may_use_job
+from reference_server.audit import Audit
 from reference_server.compat import Rules, rules_for
 from reference_server.config import ServerConfig
+from reference_server.consent import ConsentDesk
 from reference_server.delivery import Answer
 from reference_server.exchange import Exchange
 from reference_server.host import Host
@@ -37,6 +39,8 @@ class Service:
     registry: JobRegistry
     buffer: PageBuffer
     log_level: LogLevel
+    consent: ConsentDesk
+    audit: Audit
 
     @property
     def rules(self) -> Rules:
@@ -55,6 +59,12 @@ class Call:
     exchange: Exchange
     service: Service
     words: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> bytes | None:
+        """The origin of the client, as it said it."""
+        origin = self.exchange.headers.get("origin")
+        return None if origin is None else origin.encode("latin-1")
 
     async def body(self, model: type[M]) -> M:
         """The body, validated.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from device_protocol import DeviceError, DeviceInfo
 from device_protocol.vocabularies.rest import RestCode
@@ -39,8 +40,11 @@ async def make_job(call: Call, body: JobCreate) -> Job:
         raise bad_parameter("settings: this is nothing that a scanner here has given out.")
     by_key = latest(wishes)
     device, scanner = await _choose(call, body.device, by_key.get("selectsourcebyindex"))
-    origin = call.exchange.headers.get("origin")
-    return await call.service.registry.create(
+    origin = call.origin
+    await call.exchange.while_there(partial(call.service.consent.ask, origin))
+    audit = call.service.audit
+    asker = await audit.asker(call.exchange)
+    job = await call.service.registry.create(
         JobRequest(
             device=device,
             scanner=scanner,
@@ -50,9 +54,12 @@ async def make_job(call: Call, body: JobCreate) -> Job:
             life_seconds=body.jobTimeout,
             check_feeder=body.checkFeederLoaded or _flag(by_key.get("checkfeederloaded")),
             extended_info=_flag(by_key.get("ifgetextimageinfo")),
-            origin=None if origin is None else origin.encode("latin-1"),
+            origin=origin,
+            on_end=partial(audit.ended, asker),
         )
     )
+    audit.started(job, asker)
+    return job
 
 
 async def get_job(call: Call) -> Answer:

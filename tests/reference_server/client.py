@@ -14,7 +14,9 @@ import trio
 
 from device_protocol.aio import RealClock
 from reference_server.application import Application
+from reference_server.audit import Audit
 from reference_server.config import ServerConfig
+from reference_server.consent import ConsentDesk
 from reference_server.endpoints.call import Service
 from reference_server.facts import FactFinder, SameUser
 from reference_server.log import LogLevel
@@ -154,6 +156,7 @@ async def lab(
     host: FakeHost | None = None,
     token: str | None = None,
     same_user: SameUser = lambda _client, _server: None,
+    audit: Audit | None = None,
     **changes: Any,
 ) -> AsyncIterator[Lab]:
     """A service over *host* with its data in *folder*; *changes* go into its configuration."""
@@ -162,6 +165,7 @@ async def lab(
     buffer = PageBuffer(folder / "spill", config.buffer_bytes, config.disk_floor_bytes, config.limits.variant_bytes)
     shop = Workshop(devices, RealClock(), PageUids(lambda: 1_790_000_000.0), 80, config.limits.close_seconds)
     async with open_registry(shop, buffer, config.limits) as registry:
-        service = Service(config, devices, registry, buffer, LogLevel(config.log_level))
+        consent = ConsentDesk.of(config, RealClock())
+        service = Service(config, devices, registry, buffer, LogLevel(config.log_level), consent, audit or Audit(None))
         application = Application(service, FactFinder(config, token, same_user))
         yield Lab(Client(application), devices, service, config)
