@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device_protocol.state_docs import codes_markdown, state_table_markdown
+from reference_server.settings.page import configuration_markdown
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/states.md": state_table_markdown,
     "docs/reference/codes.md": codes_markdown,
+    "docs/reference/configuration.md": configuration_markdown,
 }
 
 

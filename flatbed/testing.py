@@ -72,7 +72,7 @@ class ScanService:
     def _launch(cls, root: Path, words: Sequence[str]) -> ScanService:
         ready_file, log = root / "ready.json", root / "output.txt"
         command = [sys.executable, "-m", "flatbed.cli", "serve", "--port", "0", "--ready-file", str(ready_file)]
-        command += ["--data-dir", str(root / "data"), "--exit-with-stdin", *words]
+        command += ["--config", os.devnull, "--data-dir", str(root / "data"), "--exit-with-stdin", *words]
         with log.open("wb") as output:
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_LIMIT_S

@@ -28,7 +28,7 @@ from reference_server.host import Host
 from reference_server.log import LogLevel, start_logging
 from reference_server.page_buffer import PageBuffer
 from reference_server.peers import same_user
-from reference_server.policy import drivers, visible
+from reference_server.policy import driver_config, drivers, visible
 from reference_server.ready import Ready, ready_file
 from reference_server.registry import JobRegistry, open_registry
 from reference_server.scanners import display_name
@@ -136,7 +136,7 @@ async def _open_host(config: ServerConfig) -> AsyncIterator[Host]:
     from device_host import HostConfig, open_host  # noqa: PLC0415  # the host starts processes; nothing else here needs it
 
     settings = HostConfig(
-        drivers=drivers(config), driver_config=config.driver_config, runtime_dir=config.data_dir / "runtime"
+        drivers=drivers(config), driver_config=driver_config(config), runtime_dir=config.data_dir / "runtime"
     )
     async with open_host(settings) as host:
         yield host

@@ -92,6 +92,7 @@ class ServerConfig:
         ready_file: written when the sockets answer, removed at exit.
         drivers: driver ids to use; None leaves it to the policy of the access mode.
         driver_config: configuration for each driver id.
+        devices_file: of the virtual machines; None: the driver's own.
         compat, access, licence: see there.
         real: show real devices in lab mode.
         allow_origin: further origins, compared as they are.
@@ -121,6 +122,7 @@ class ServerConfig:
     ready_file: Path | None = None
     drivers: tuple[str, ...] | None = None
     driver_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    devices_file: Path | None = None
     compat: Compat = Compat.LENIENT
     access: AccessMode = AccessMode.LAB
     licence: LicenceMode = LicenceMode.IGNORE

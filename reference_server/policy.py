@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from typing import Any
 
 from device_protocol import ENTRY_POINT_GROUP, DeviceInfo, split_id
 from reference_server.config import AccessMode, ServerConfig
@@ -28,6 +29,14 @@ def drivers(config: ServerConfig) -> tuple[str, ...]:
     if config.access is AccessMode.LOCKED:
         names = tuple(name for name in names if name not in SIMULATORS)
     return names
+
+
+def driver_config(config: ServerConfig) -> dict[str, dict[str, Any]]:
+    """The configuration of each driver; the devices file is that of the virtual machines."""
+    tables = {name: dict(table) for name, table in config.driver_config.items()}
+    if config.devices_file is not None:
+        tables.setdefault("virtual", {})["devices_file"] = str(config.devices_file.resolve())
+    return tables
 
 
 def _order(name: str) -> tuple[int, str]:

@@ -12,8 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
-Path: TypeAlias = tuple[str | int, ...]
-"""Where a value stands: keys, and indexes from 0 within arrays of tables."""
+from device_host.toml_lines import Path
 
 Fail: TypeAlias = Callable[[Path, str], Exception]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from device_host.toml_lines import Path
 from device_protocol import Code, ControlCaps, DeviceError, FaultKind, Phase, control
 from simulators.faults import FEEDING, MAX_ARMED, read_fault
-from simulators.fields import Path, Table, show
+from simulators.fields import Table, show
 from simulators.machine import Machine
 from simulators.stacks import read_batch
 

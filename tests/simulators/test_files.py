@@ -9,6 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from device_host.toml_lines import key_lines
+from device_host.toml_text import MAX_BYTES
 from device_protocol import Code, DeviceError, Fault, FaultKind, control
 from device_protocol.plain import from_plain, to_plain
 from simulators.devices_file import load_lab
@@ -20,8 +22,7 @@ from simulators.panel import invalid
 from simulators.profile import load_profile, profile_from_data, read_profile
 from simulators.scenario import load_scenario, read_scenario
 from simulators.spec import Refill, Timed
-from simulators.toml_files import MAX_BYTES, ConfigError, load_toml, parse_toml
-from simulators.toml_lines import key_lines
+from simulators.toml_files import ConfigError, load_toml, parse_toml
 from tests.simulators.benches import profile
 
 GOOD = """\

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from typing import TypeAlias
 
-from simulators.fields import Path
+Path: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: keys, and indexes from 0 within arrays of tables."""
 
 _OPEN, _CLOSE = "[{", "]}"
 

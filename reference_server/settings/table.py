@@ -1,0 +1,206 @@
+"""Every setting, as data. Files, environment, flags, policy, help texts and the documentation are made from this table."""
+
+from __future__ import annotations
+
+from reference_server.config import MEGABYTE, AccessMode, Compat, LicenceMode
+from reference_server.settings.kinds import (
+    Integer,
+    Kind,
+    Location,
+    Number,
+    OneInteger,
+    Switch,
+    Tables,
+    Text,
+    Texts,
+    Word,
+)
+from reference_server.settings.setting import Setting
+
+DAYS = 86_400
+TERABYTE_MB = 1 << 20
+
+
+def _limit(name: str, kind: Kind, effect: str, source: str = "") -> Setting:
+    return Setting(f"limits.{name}", f"limits.{name}", kind, effect, source=source)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "listen.port",
+        "port",
+        Integer(0, 65_535 - 4),
+        "HTTP port N; HTTPS is N + 1, the status ports are N + 3 and N + 4; 0 takes a free one.",
+        flag="--port",
+        source="S-018, S-021, S-035",
+    ),
+    Setting(
+        "listen.host",
+        "host",
+        Text(),
+        "Address to bind; beyond loopback clients need the token.",
+        flag="--host",
+        source="S-020, S-037",
+    ),
+    Setting(
+        "access.mode",
+        "access",
+        Word(AccessMode),
+        "Who may do what, and which devices are shown.",
+        flag="--access",
+        source="S-063",
+    ),
+    Setting(
+        "access.allow_origin",
+        "allow_origin",
+        Texts(),
+        "Further origins whose pages may use the service, with scheme and port.",
+        flag="--allow-origin",
+        source="S-038, S-063",
+    ),
+    Setting(
+        "access.allow_host",
+        "allow_host",
+        Texts(),
+        "Further names under which the service is reached (the Host header).",
+        flag="--allow-host",
+        source="S-073",
+    ),
+    Setting(
+        "access.token",
+        "token",
+        Text(optional=True),
+        "What clients beyond loopback must send as Authorization: Bearer; none makes one when it is needed.",
+        policy=False,
+        secret=True,
+        source="S-074",
+    ),
+    Setting(
+        "access.trust_network",
+        "trust_network",
+        Texts(),
+        "Networks whose clients need no token, in lab mode only.",
+        flag="--trust-network",
+        source="S-074",
+    ),
+    Setting(
+        "api.compat",
+        "compat",
+        Word(Compat),
+        "Which side of the contradictions of the API is taken.",
+        flag="--compat",
+        source="rest-api 10",
+    ),
+    Setting(
+        "api.licence",
+        "licence",
+        Word(LicenceMode),
+        "What becomes of licence keys; their value is never looked at.",
+        flag="--licence",
+        source="S-119, S-120",
+    ),
+    Setting(
+        "api.end_of_pages",
+        "end_of_pages",
+        OneInteger((204, 410)),
+        "Status at the end of the pages: 204, or 410 for clients that know no other end.",
+        flag="--end-of-pages",
+        source="rest-api 9",
+    ),
+    Setting(
+        "devices.file",
+        "devices_file",
+        Location(exists=True),
+        "Devices file of the virtual machines.",
+        flag="--devices",
+    ),
+    Setting("devices.real", "real", Switch(), "List real devices too, in lab mode.", flag="--real"),
+    Setting(
+        "devices.drivers",
+        "drivers",
+        Texts(automatic=True),
+        "Driver ids to use; absent leaves it to the access mode.",
+    ),
+    Setting("devices.driver", "driver_config", Tables(), "Configuration of drivers: a table for each driver id."),
+    Setting(
+        "pages.jpeg_quality",
+        "jpeg_quality",
+        Integer(1, 100),
+        "Quality of JPEG pages.",
+        flag="--quality",
+    ),
+    Setting(
+        "buffer.memory_mb",
+        "buffer_bytes",
+        Integer(0, TERABYTE_MB),
+        "Encoded pages in memory before they go to disk, MB.",
+        flag="--buffer-mb",
+        source="S-095",
+        scale=MEGABYTE,
+    ),
+    Setting(
+        "buffer.disk_floor_mb",
+        "disk_floor_bytes",
+        Integer(0, 1024 * TERABYTE_MB),
+        "Free disk space that spilled pages must leave, MB.",
+        flag="--disk-floor-mb",
+        source="S-096",
+        scale=MEGABYTE,
+    ),
+    Setting(
+        "log.level",
+        "log_level",
+        Integer(0, 30),
+        "0 is off, 1 to 29 normal, 30 verbose; clients may change it while the service runs.",
+        flag="--log-level",
+        source="S-040, S-114, rest-api 3",
+    ),
+    Setting(
+        "run.data_dir",
+        "data_dir",
+        Location(optional=False),
+        "Folder for logs and spilled pages; made if it is not there.",
+        flag="--data-dir",
+        policy=False,
+        source="S-050",
+    ),
+    Setting(
+        "run.ready_file",
+        "ready_file",
+        Location(),
+        "JSON file that is written when the service answers, and removed at its end.",
+        flag="--ready-file",
+        policy=False,
+    ),
+    Setting(
+        "run.exit_with_stdin",
+        "exit_with_stdin",
+        Switch(),
+        "End when standard input is closed.",
+        flag="--exit-with-stdin",
+        policy=False,
+        source="S-016",
+    ),
+    Setting(
+        "run.exit_when_idle",
+        "exit_when_idle",
+        Number(0, 365 * DAYS, zero_is_off=True),
+        "End after so many seconds without a request or a running job.",
+        flag="--exit-when-idle",
+        policy=False,
+        source="S-016",
+    ),
+    _limit("body_bytes", Integer(1, 64 * MEGABYTE), "Bytes of a JSON request.", "S-073"),
+    _limit("body_seconds", Number(0.1, 3600), "Seconds within which a body must arrive.", "S-073"),
+    _limit("jobs", Integer(1, 100_000), "Jobs that are kept, ended ones included."),
+    _limit("polls", Integer(1, 100_000), "Requests that wait for a page at the same time.", "S-073"),
+    _limit("polls_per_job", Integer(1, 100_000), "The same, of one job.", "S-073"),
+    _limit("stall_seconds", Number(0.1, 3600), "Seconds without progress after which a client is given up.", "S-073"),
+    _limit("tombstones", Integer(0, 1_000_000), "Deleted jobs that are remembered, so that they answer 410."),
+    _limit("variant_bytes", Integer(0, 1024 * MEGABYTE), "Bytes of pages that are kept in a second encoding."),
+    _limit("release_seconds", Number(0, 600), "Seconds that a new job waits for a scanner that is being closed."),
+    _limit("first_answers_seconds", Number(0, 600), "Seconds that a list of scanners waits for late drivers."),
+    _limit("close_seconds", Number(0.1, 600), "Seconds after which a device that does not close is left to itself."),
+)
+
+BY_KEY = {setting.key: setting for setting in SETTINGS}
