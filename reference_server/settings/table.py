@@ -192,7 +192,27 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     _limit("body_bytes", Integer(1, 64 * MEGABYTE), "Bytes of a JSON request.", "S-073"),
     _limit("body_seconds", Number(0.1, 3600), "Seconds within which a body must arrive.", "S-073"),
+    _limit(
+        "body_rate", Integer(0, 64 * MEGABYTE), "Bytes a second that a body must make, in each five seconds.", "S-073"
+    ),
+    _limit(
+        "head_seconds", Number(0.1, 3600), "Seconds within which a request's line and headers must arrive.", "S-073"
+    ),
+    _limit("headers", Integer(1, 10_000), "Lines of a request's head.", "S-073"),
+    _limit("target_bytes", Integer(16, MEGABYTE), "Length of what a request asks for.", "S-073"),
     _limit("jobs", Integer(1, 100_000), "Jobs that are kept, ended ones included."),
+    _limit(
+        "connections",
+        Integer(1, 1_000_000),
+        "Connections that are served without a second look; fewer where the limit of open files is low.",
+        "S-073",
+    ),
+    _limit(
+        "requests",
+        Integer(1, 1_000_000),
+        "Requests under way at the same time, without those that never wait.",
+        "S-073",
+    ),
     _limit("polls", Integer(1, 100_000), "Requests that wait for a page at the same time.", "S-073"),
     _limit("polls_per_job", Integer(1, 100_000), "The same, of one job.", "S-073"),
     _limit("stall_seconds", Number(0.1, 3600), "Seconds without progress after which a client is given up.", "S-073"),
