@@ -84,6 +84,22 @@ SETTINGS: tuple[Setting, ...] = (
         source="S-074",
     ),
     Setting(
+        "access.consent",
+        "consent",
+        Text(),
+        "What a person says when a page asks for a scanner: allow, deny, ask, ask:SECONDS or ask:SECONDS:deny.",
+        flag="--consent",
+        source="S-041",
+    ),
+    Setting(
+        "access.consent_for",
+        "consent_for",
+        Texts(),
+        "Rules of single origins, ORIGIN=RULE; none stands for clients without an origin.",
+        flag="--consent-for",
+        source="S-041",
+    ),
+    Setting(
         "api.compat",
         "compat",
         Word(Compat),
@@ -221,6 +237,8 @@ SETTINGS: tuple[Setting, ...] = (
     _limit("release_seconds", Number(0, 600), "Seconds that a new job waits for a scanner that is being closed."),
     _limit("first_answers_seconds", Number(0, 600), "Seconds that a list of scanners waits for late drivers."),
     _limit("close_seconds", Number(0.1, 600), "Seconds after which a device that does not close is left to itself."),
+    _limit("consent_seconds", Number(0.1, 3600), "Seconds that a request waits for somebody's consent.", "S-041"),
+    _limit("consents", Integer(1, 100_000), "Requests that wait for consent at the same time.", "S-041"),
 )
 
 BY_KEY = {setting.key: setting for setting in SETTINGS}
