@@ -8,9 +8,19 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationError, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StrictBool,
+    ValidationError,
+    ValidationInfo,
+)
 
 from reference_server.compat import Rules, rules_for
 from reference_server.config import Compat
@@ -36,13 +46,40 @@ def _capability(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+LOOSE_MARK = "x-lenient"
+"""In a schema: this alternative is taken by a lenient service only (:mod:`reference_server.openapi.schemas`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loosely:
+    """An annotation for the OpenAPI document: what a lenient service takes beside the type itself.
+
+    Attributes:
+        kind: JSON type of the alternative.
+        pattern: of a string.
+        only: the exact type, where the annotated one is wider than that.
+    """
+
+    kind: str
+    pattern: str | None = None
+    only: str | None = None
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What pydantic asks of an annotation."""
+        exact = handler(core) if self.only is None else {"type": self.only}
+        loose = {"type": self.kind, LOOSE_MARK: True}
+        return {"anyOf": [exact, loose if self.pattern is None else loose | {"pattern": self.pattern}]}
+
+
 def _rules(info: ValidationInfo) -> Rules:
     return info.context if isinstance(info.context, Rules) else rules_for(Compat.LENIENT)
 
 
-Int = Annotated[int, BeforeValidator(_number)]
-Seconds = Annotated[int, BeforeValidator(_number), Field(ge=0, le=7 * 24 * 3600)]
-ScannerText = Annotated[str, BeforeValidator(_scanner), Field(max_length=16384)]
+DIGITS = r"^\s*[+-]?[0-9]+(\.0*)?\s*$"
+
+Int = Annotated[int, BeforeValidator(_number), Loosely("string", DIGITS)]
+Seconds = Annotated[Int, Field(ge=0, le=7 * 24 * 3600)]
+ScannerText = Annotated[str, BeforeValidator(_scanner), Field(max_length=16384), Loosely("object")]
 
 
 class Body(BaseModel):
@@ -60,7 +97,7 @@ class ServerPatch(Body):
 class CapabilityWish(Body):
     """One capability to set (rest-api.md 5.3)."""
 
-    capability: Annotated[int | str, BeforeValidator(_capability)]
+    capability: Annotated[int | str, BeforeValidator(_capability), Loosely("string", only="integer")]
     curValue: Any = None  # noqa: N815
     values: list[Any] | None = None
     exception: str | None = None
@@ -89,7 +126,7 @@ class JobCreate(Body):
     license: str | None = None
 
 
-class LegacyJobCreate(Body):
+class ScanJobCreate(Body):
     """POST /DWTAPI/ScanJobs (rest-api.md 8)."""
 
     device: ScannerText | None = None
@@ -146,6 +183,31 @@ class JobStatusAnswer(BaseModel):
     """Answer of PATCH job."""
 
     status: str
+
+
+class OpenApi(BaseModel):
+    """The frame of an OpenAPI document."""
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+    components: dict[str, Any]
+
+
+class Cause(BaseModel):
+    """The system error behind an error."""
+
+    code: int
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """Every error under /api (rest-api.md 1.6); *code* is negative, *cause* is there only when a system error lies behind it."""
+
+    code: int
+    message: str
+    statusCode: int  # noqa: N815
+    cause: Cause | None = None
 
 
 class Frame(BaseModel):

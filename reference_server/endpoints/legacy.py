@@ -15,7 +15,7 @@ from reference_server.endpoints.pages import take_page
 from reference_server.endpoints.scanners import get_scanners
 from reference_server.errors import RestError, bad_parameter
 from reference_server.licence import check_licence
-from reference_server.models import JobCreate, LegacyJobCreate, parse_body
+from reference_server.models import JobCreate, ScanJobCreate, parse_body
 from reference_server.states import Request, State, admit
 
 ROOT = "/DWTAPI"
@@ -27,7 +27,7 @@ __all__ = ["create_job", "delete_job", "get_scanners", "is_legacy", "next_docume
 
 async def create_job(call: Call) -> Answer:
     """POST ScanJobs: a job that starts at once; its UID as bare text, which a client may not take for a number."""
-    body = parse_body(LegacyJobCreate, await call.exchange.body(), LEGACY)
+    body = parse_body(ScanJobCreate, await call.exchange.body(), LEGACY)
     check_licence(call.service.config.licence, call.exchange, body.license, LEGACY)
     wanted = JobCreate(device=body.device, config=body.config, caps=body.caps)
     seconds = _timeout(call.exchange.query.get("timeout"))

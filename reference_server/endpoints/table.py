@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from reference_server.endpoints import jobs, legacy, pages, scanners, server
+from reference_server.endpoints import description, jobs, legacy, pages, scanners, server
 from reference_server.endpoints.call import Handler
+from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import (
     Body,
     JobCreate,
@@ -15,8 +16,9 @@ from reference_server.models import (
     JobInfo,
     JobPatch,
     JobStatusAnswer,
-    LegacyJobCreate,
+    OpenApi,
     PageInfoAnswer,
+    ScanJobCreate,
     Scanner,
     ServerPatch,
     ServerSettings,
@@ -39,6 +41,7 @@ class Operation:
         many: whether the answer is a list of those.
         media_types: of answers that are not JSON.
         query: names of query parameters.
+        headers: names of request headers, old names included (:mod:`reference_server.header_names`).
     """
 
     method: str
@@ -51,6 +54,7 @@ class Operation:
     many: bool = False
     media_types: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
 
     @property
     def safe(self) -> bool:
@@ -96,6 +100,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint("/api/server/version", (Operation("GET", server.get_version, "Versions", answer=VersionInfo),)),
     Endpoint(
+        description.PATH,
+        (Operation("GET", description.get_openapi, "This document", answer=OpenApi),),
+    ),
+    Endpoint(
         "/api/device/scanners",
         (
             Operation(
@@ -114,6 +122,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 errors=(400, 408, 413, 423),
                 request=JobCreate,
                 answer=JobCreated,
+                headers=PRODUCT_KEY,
             ),
         ),
     ),
@@ -202,9 +211,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 "Create a job; its UID as text",
                 success=(201,),
                 errors=(400, 408, 413, 423),
-                request=LegacyJobCreate,
+                request=ScanJobCreate,
                 media_types=(legacy.TEXT,),
                 query=("timeout",),
+                headers=PRODUCT_KEY,
             ),
         ),
     ),

@@ -15,6 +15,7 @@ from tests.reference_server.client import JOBS, lab
 METHODS = {
     "/api/server": {"GET", "PATCH"},
     "/api/server/version": {"GET"},
+    "/api/openapi.json": {"GET"},
     "/api/device/scanners": {"GET"},
     JOBS: {"POST"},
     f"{JOBS}/JOB": {"GET", "PATCH", "DELETE"},

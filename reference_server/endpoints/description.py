@@ -1,0 +1,16 @@
+"""``/api/openapi.json``: what this service says of itself."""
+
+from __future__ import annotations
+
+from reference_server.delivery import Answer
+from reference_server.endpoints.call import Call, json_answer
+
+PATH = "/api/openapi.json"
+
+
+async def get_openapi(call: Call) -> Answer:
+    """GET openapi.json: the OpenAPI document of this service as it is configured."""
+    from reference_server.openapi.document import openapi  # noqa: PLC0415  # it reads the table, in which this endpoint is
+
+    config = call.service.config
+    return json_answer(openapi(config.compat, config.licence))

@@ -1,0 +1,100 @@
+"""What parameters mean and which values they take: the part of the OpenAPI document that no pydantic model holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reference_server.compat import Rules
+from reference_server.endpoints.pages import TYPES
+from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
+from reference_server.openapi.schemas import Schema
+
+PASSWORD_CHARACTERS = 32
+DIGITS = "^[0-9]+$"
+INDEX: Schema = {"type": "integer", "minimum": 0}
+UID_OR_INDEX: Schema = {"anyOf": [INDEX, {"type": "string", "pattern": "^[0-9a-fA-F]{12}$"}]}
+IMAGE_TYPE: Schema = {"type": "string", "enum": list(TYPES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter.
+
+    Attributes:
+        about: for people.
+        schema: of its values.
+        strict: of its values where the rules are strict, if that is less.
+        required: it must be there where the rules are strict.
+        lenient_only: strict services do not know it.
+    """
+
+    about: str
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
+    strict: Schema | None = None
+    required: bool = False
+    lenient_only: bool = False
+
+    def said(self, name: str, place: str, rules: Rules) -> Schema | None:
+        """As OpenAPI has it; None where it is not known."""
+        if self.lenient_only and rules.loose_types is False:
+            return None
+        exact = not rules.loose_types and self.strict is not None
+        required = place == "path" or (self.required and not rules.loose_types)
+        return {
+            "name": name,
+            "in": place,
+            "description": self.about,
+            "schema": self.strict if exact else self.schema,
+            **({"required": True} if required else {}),
+        }
+
+
+PATH: dict[str, Parameter] = {
+    "jobuid": Parameter("UID of a job, in any case", {"type": "string", "minLength": 1}),
+    "documentuid": Parameter("UID of a document", {"type": "string", "minLength": 1}),
+    "param": Parameter("UID of a page, or its index from 0", {"type": "string", "minLength": 1}),
+}
+"""By name."""
+
+_MASK = Parameter(
+    "Bit mask of device types; absent or 0: all but eSCL",
+    {"anyOf": [INDEX, {"type": "string", "pattern": "^0[xX][0-9a-fA-F]+$"}]},
+    strict=INDEX,
+)
+
+QUERY: dict[tuple[str, str], Parameter] = {
+    ("/api/device/scanners", "type"): _MASK,
+    ("/DWTAPI/Scanners", "type"): _MASK,
+    ("/DWTAPI/ScanJobs", "timeout"): Parameter("Seconds for opening the scanner", INDEX | {"maximum": 7 * 24 * 3600}),
+    ("/api/device/scanners/jobs/{jobuid}/scanner/capabilities", "caps"): Parameter(
+        "Numbers of capabilities with commas; absent or empty: all",
+        {"type": "string", "pattern": "^([0-9]+(,[0-9]+)*)?$"},
+    ),
+    ("/api/device/scanners/jobs/{jobuid}/scanner/settings", "showui"): Parameter(
+        "Whether the driver shows its window", {"enum": ["true", "false", "1", "0"]}, strict={"type": "boolean"}
+    ),
+    ("/api/device/scanners/jobs/{jobuid}/next-page", "type"): Parameter("Type of the image", IMAGE_TYPE),
+    ("/api/device/scanners/jobs/{jobuid}/next-page", "page"): Parameter(
+        "UID of a page, which is given at once and moves no cursor"
+    ),
+    ("/api/device/scanners/jobs/{jobuid}/content", "type"): Parameter("Type of the image", IMAGE_TYPE, required=True),
+    ("/api/device/scanners/jobs/{jobuid}/content", "page"): Parameter(
+        "Which page: its index from 0; where the rules are lenient its UID too", UID_OR_INDEX, INDEX, required=True
+    ),
+    ("/api/device/scanners/jobs/{jobuid}/content", "pages"): Parameter(
+        "The same as page", UID_OR_INDEX, lenient_only=True
+    ),
+}
+"""By path and name."""
+
+HEADERS: dict[str, Parameter] = {
+    PRODUCT_KEY[0]: Parameter("Licence key; its value is not looked at"),
+    PRODUCT_KEY[1]: Parameter("Former name of DWT-PRODUCT-KEY", lenient_only=True),
+    DOCUMENT_PASSWORD[0]: Parameter(
+        "Password of the document; empty: none", {"type": "string", "maxLength": PASSWORD_CHARACTERS}
+    ),
+    DOCUMENT_PASSWORD[1]: Parameter(
+        "Former name of DWT-DOC-PASSWORD", {"type": "string", "maxLength": PASSWORD_CHARACTERS}, lenient_only=True
+    ),
+}
+"""By name."""
