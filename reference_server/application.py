@@ -20,10 +20,10 @@ from reference_server.delivery import Answer, Delivery
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.legacy import is_legacy, text_error
 from reference_server.endpoints.table import ENDPOINTS, Endpoint
-from reference_server.errors import RestError, bad_method, unknown_path
+from reference_server.errors import RestError, bad_method, system_error, unknown_path
 from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.facts import FactFinder, caller
-from reference_server.guesses import GuessLimit
+from reference_server.guesses import NO_UIDS, GuessLimit
 from reference_server.spill import SpillError
 from reference_server.together import beside
 
@@ -32,8 +32,6 @@ log = structlog.get_logger("http")
 CORS_MAX_AGE = "600"
 METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 EXPOSED = "Location, Retry-After, Allow, X-Request-Id, X-Flatbed-Late"
-NO_UIDS = "/api/server"
-"""Nothing can be guessed below this path, so it answers those who have guessed too often, too."""
 REFUSALS = frozenset({401, 403, 429})
 """Statuses that the audit log records."""
 _KEY = "flatbed.exchange"
@@ -127,16 +125,19 @@ class Application:
                 "Access-Control-Expose-Headers": EXPOSED,
             }
         if exchange.method == "OPTIONS":
-            return _preflight(exchange)
+            return await self._route(exchange)
         if self._guesses and not exchange.scope["path"].startswith(NO_UIDS):
             self._guesses.check(caller(facts, exchange))
-        answers: list[Answer] = []
         try:
-            await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
+            return await self._route(exchange)
         except RestError as error:
             if error.miss:
                 self._guesses.missed(caller(facts, exchange))
             raise
+
+    async def _route(self, exchange: Exchange) -> Answer:
+        answers: list[Answer] = []
+        await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
         return answers[0]
 
     def _log(self, exchange: Exchange, seconds: float) -> None:
@@ -161,6 +162,9 @@ class _Resource:
 
     async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
         exchange, answers = scope[_KEY]
+        if exchange.method == "OPTIONS":
+            answers.append(_preflight(exchange, self._endpoint.methods))
+            return
         operation = self._endpoint.operation(exchange.method)
         if operation is None:
             raise bad_method(self._endpoint.methods)
@@ -177,8 +181,11 @@ def normal_path(scope: Scope) -> str:
     return unquote(_SLASHES.sub("/", text), errors="replace")
 
 
-def _preflight(exchange: Exchange) -> Answer:
-    headers = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": CORS_MAX_AGE, "Allow": METHODS}
+def _preflight(exchange: Exchange, methods: tuple[str, ...] = ()) -> Answer:
+    """What OPTIONS says of a path with these methods; none of a path that is no endpoint, which is answered all the same (rest-api.md 1.5)."""
+    headers = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": CORS_MAX_AGE}
+    if methods:
+        headers["Allow"] = ", ".join((*methods, "OPTIONS"))
     if wanted := exchange.headers.get("access-control-request-headers"):
         headers["Access-Control-Allow-Headers"] = wanted
     if exchange.headers.get("access-control-request-private-network") == "true":
@@ -188,19 +195,24 @@ def _preflight(exchange: Exchange) -> Answer:
 
 def _failure(exchange: Exchange, error: Exception) -> Answer:
     """The answer for whatever went wrong before the answer began."""
+    cause = system_error(error)
     if isinstance(error, DeviceError):
-        error = RestError(500, error.rest_code, error.message)
+        error = RestError(500, error.rest_code, error.message, cause=cause)
     elif isinstance(error, SpillError):
-        error = RestError(500, RestCode.FAILURE, str(error))
+        error = RestError(500, RestCode.FAILURE, str(error), cause=cause)
     if not isinstance(error, RestError):
         log.error("request failed", request=exchange.request_id, exc_info=error)
-        error = RestError(500, RestCode.FAILURE, "The service failed; its log says more.")
+        error = RestError(500, RestCode.FAILURE, "The service failed; its log says more.", cause=cause)
     if is_legacy(exchange.scope["path"]):
         return text_error(error)
     return json_answer(error.body(), error.status, dict(error.headers))
 
 
 async def _nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:
+    exchange, answers = scope[_KEY]
+    if exchange.method == "OPTIONS":
+        answers.append(_preflight(exchange))
+        return
     raise unknown_path(scope["path"])
 
 

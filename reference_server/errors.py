@@ -18,6 +18,7 @@ class RestError(Exception):
         message: for people; clients must not match on it.
         headers: further headers of the answer.
         miss: the client named a job, page or document that is not there (:mod:`reference_server.guesses`).
+        cause: the error of the operating system that lies behind it.
     """
 
     status: int
@@ -25,10 +26,22 @@ class RestError(Exception):
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
     miss: bool = False
+    cause: OSError | None = None
 
     def body(self) -> dict[str, object]:
         """The error body."""
-        return {"code": int(self.code), "message": self.message, "statusCode": self.status}
+        body: dict[str, object] = {"code": int(self.code), "message": self.message, "statusCode": self.status}
+        if self.cause is not None:
+            body["cause"] = {"code": self.cause.errno or 0, "message": self.cause.strerror or "unknown"}
+        return body
+
+
+def system_error(error: BaseException) -> OSError | None:
+    """The error of the operating system that *error* is, or came of."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, OSError):
+        found = found.__cause__ or found.__context__
+    return found
 
 
 def bad_parameter(message: str) -> RestError:

@@ -26,6 +26,9 @@ PER_SECOND = 5.0
 CALLERS = 1024
 """Callers that are remembered; the one that missed longest ago is forgotten."""
 
+NO_UIDS = "/api/server"
+"""Nothing can be guessed below this path, so it answers those who have guessed too often, too."""
+
 Caller: TypeAlias = tuple[str, ...]
 
 

@@ -41,7 +41,7 @@ def _scanner(value: Any, info: ValidationInfo) -> Any:
 
 def _capability(value: Any, info: ValidationInfo) -> Any:
     """A capability is a number; where the rules allow it, a name or a string of digits (D-16)."""
-    if isinstance(value, str) and not _rules(info).capability_names:
+    if isinstance(value, bool) or (isinstance(value, str) and not _rules(info).capability_names):
         raise ValueError("this is not a number")  # see _number
     return value
 

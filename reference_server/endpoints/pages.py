@@ -13,7 +13,7 @@ from device_protocol.vocabularies.rest import RestCode
 from reference_server.cursors import Lease
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
-from reference_server.errors import RestError, bad_parameter, overloaded, unknown_page
+from reference_server.errors import RestError, bad_parameter, overloaded, system_error, unknown_page
 from reference_server.jobs import Job
 from reference_server.page_buffer import CHUNK, StoredPage
 from reference_server.page_info import page_info
@@ -111,7 +111,7 @@ async def _image(call: Call, job: Job, page: StoredPage, media_type: str) -> Ans
         data = await _variant(call, job, page, media_type)
     except SpillError as error:
         log.warning("a page cannot be read", job=job.uid, page=page.uid, message=str(error))
-        raise RestError(500, RestCode.FAILURE, str(error)) from None
+        raise RestError(500, RestCode.FAILURE, str(error), cause=system_error(error)) from None
     return Answer(200, _slices(data), len(data), media_type, NO_STORE)
 
 

@@ -14,6 +14,7 @@ from reference_server.config import Compat, LicenceMode
 from reference_server.endpoints.legacy import TEXT, is_legacy
 from reference_server.endpoints.server import API_DATE
 from reference_server.endpoints.table import Endpoint, Operation, describe_endpoints
+from reference_server.guesses import NO_UIDS
 from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import ErrorBody, PageInfoAnswer
 from reference_server.openapi.parameters import HEADERS, PATH, QUERY, Parameter
@@ -22,11 +23,21 @@ from reference_server.openapi.schemas import Schema, model_schemas, reference
 VERSION = "3.1.0"
 LEGACY_PREFIX = "Legacy"
 JSON = "application/json"
-OTHER_BODY_TYPES = ("text/plain", "application/text", "application/x-www-form-urlencoded")
-"""Bodies are JSON whatever their type says (rest-api.md 1.2); these are the types that clients are known to say."""
+OTHER_BODY_TYPES = ("text/plain", "application/text")
+"""Bodies are JSON whatever their type says (rest-api.md 1.2); these are types that clients are known to say, less the form type, of which OpenAPI would
+think that it were a form."""
 
 EVERYWHERE = (403, 405, 500, 503)
 """What every operation can answer; 405 stands for the other methods of its path."""
+
+GUESSED = 429
+"""What every operation answers to a caller who has guessed too often (:mod:`reference_server.guesses`)."""
+
+LINKS = {
+    "/api/device/scanners/jobs": ("jobuid", "$response.body#/jobuid"),
+    "/api/storage/documents": ("documentuid", "$response.body#/uid"),
+}
+"""Where a POST makes something: the parameter that names it elsewhere, and where its answer has the value."""
 
 WORDS = {
     400: "A parameter or the body is not valid",
@@ -138,7 +149,10 @@ def _responses(path: str, operation: Operation, rules: Rules) -> Schema:
         made[str(status)] = {"description": http.HTTPStatus(status).phrase, "headers": _headers(status)}
         if content := _content(operation, status, rules):
             made[str(status)]["content"] = content
-    for status in sorted({*operation.errors, *EVERYWHERE}):
+        if status == http.HTTPStatus.CREATED and path in LINKS:
+            made[str(status)]["links"] = _links(*LINKS[path])
+    guessed = () if path.startswith(NO_UIDS) else (GUESSED,)
+    for status in sorted({*operation.errors, *EVERYWHERE, *guessed}):
         content = {TEXT: {"schema": {"type": "string"}}} if is_legacy(path) else {JSON: {"schema": _error(status)}}
         made[str(status)] = {"description": WORDS[status], "headers": _headers(status), "content": content}
     return made
@@ -156,6 +170,19 @@ def _content(operation: Operation, status: int, rules: Rules) -> Schema:
     return made
 
 
+def _links(parameter: str, expression: str) -> Schema:
+    """To every operation that takes what was made."""
+    return {
+        operation_id(endpoint.path, method): {
+            "operationId": operation_id(endpoint.path, method),
+            "parameters": {parameter: expression},
+        }
+        for endpoint in describe_endpoints()
+        if parameter in _NAMES.findall(endpoint.path)
+        for method in endpoint.methods
+    }
+
+
 def _error(status: int) -> Schema:
     return {"allOf": [reference(ErrorBody), {"properties": {"statusCode": {"const": status}}}]}
 
@@ -166,6 +193,6 @@ def _headers(status: int) -> Schema:
         made["Location"] = _TEXT_HEADER | {"description": "Where it is"}
     if status == http.HTTPStatus.METHOD_NOT_ALLOWED:
         made["Allow"] = _TEXT_HEADER | {"description": "The methods that there are"}
-    if status == http.HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in {http.HTTPStatus.SERVICE_UNAVAILABLE, GUESSED}:
         made["Retry-After"] = {"schema": {"type": "integer"}, "description": "Seconds"}
     return made
