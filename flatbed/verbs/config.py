@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -65,14 +66,61 @@ def check(file: Annotated[Path, typer.Argument(help="TOML file with settings.")]
     """Find every mistake in a file, with its line. Exit status: 0 it can be used, 1 it cannot."""
     problems = check_file(file)
     if as_json_:
-        found = [{"file": item.where, "line": item.line, "key": item.key, "why": item.why} for item in problems]
-        as_json({"schema": 1, "file": str(file), "problems": found})
+        as_json({"schema": 1, "file": str(file), "problems": [_problem(item) for item in problems]})
     else:
         for item in problems:
             out(str(item))
         if not problems:
             out(f"{file} can be used.")
     return Exit.FAILED if problems else Exit.OK
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="INI", help="DSConfiguration.ini of the other service.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="TOML file to write; must not be there yet.")
+    ] = None,
+    as_json_: Json = False,
+) -> int:
+    """Make a file of ours from the INI file of the service that this one can stand in for.
+
+    It never lets in whom the old file kept out, and nobody from other machines without a token. Exit status: 0 done, 2 something must be put right first.
+    """
+    from reference_server.settings.ini import import_ini  # noqa: PLC0415  # only here
+
+    done = import_ini(file)
+    if not as_json_:
+        for warning in done.warnings:
+            note(warning)
+    for problem in done.problems:
+        note(f"flatbed: {problem}")
+    if not done.problems and output is not None:
+        _write(output, done.toml)
+        if not as_json_:
+            note(f"{output} is written; start with: flatbed serve --config {output}")
+    if as_json_:
+        problems = [_problem(item) for item in done.problems]
+        shown_ = {"toml": done.toml or None} if output is None else {"output": str(output)}
+        as_json({"schema": 1, "file": str(file), "warnings": list(done.warnings), "problems": problems, **shown_})
+    elif output is None and not done.problems:
+        out(done.toml.rstrip("\n"))
+    return Exit.USAGE if done.problems else Exit.OK
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that holds a token: for its owner only, and over nothing."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError:
+        fail(Exit.USAGE, f"{path} is there already.", "Take another name, or move it away first.")
+    except OSError as error:
+        fail(Exit.USAGE, f"cannot write {path}: {error.strerror}.")
+
+
+def _problem(item: SettingsError) -> dict[str, Any]:
+    return {"file": item.where, "line": item.line, "key": item.key, "why": item.why}
 
 
 def _plain(item: Given) -> dict[str, Any]:

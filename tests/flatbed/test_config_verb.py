@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,43 @@ def test_serve_says_what_the_policy_overruled(
     assert (config.access, config.allow_host, config.port) == ("locked", ("a", "b"), 4711)
     said = capsys.readouterr().err
     assert f"--access asks for access.mode = 'lab', but {places / 'policy.toml'}:2 fixes it: 'locked'" in said
+
+
+INI = "[DS]\nServer=0.0.0.0\nAccess-Control-Allow-Origin=https://a.example\nFancy=1\n"
+
+
+def test_import(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file of the other service becomes one of ours that only its owner can read; warnings go to standard error; nothing is overwritten."""
+    source, target = tmp_path / "DSConfiguration.ini", tmp_path / "ours.toml"
+    source.write_text(INI)
+    assert run("import", str(source), "-o", str(target)) == Exit.OK
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"{source}:4: Fancy" in captured.err
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert run("check", str(target)) == Exit.OK
+    before = target.read_bytes()
+    assert run("import", str(source), "-o", str(target)) == Exit.USAGE
+    assert target.read_bytes() == before
+    assert "is there already" in capsys.readouterr().err
+    assert run("import", str(source), "-o", str(tmp_path / "no" / "x.toml")) == Exit.USAGE
+    assert run("import", str(source)) == Exit.OK
+    assert 'host = "0.0.0.0"' in capsys.readouterr().out
+
+
+def test_import_of_a_file_with_problems(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that cannot be imported ends with 2, names every problem, and writes nothing; as JSON too."""
+    source, target = tmp_path / "DSConfiguration.ini", tmp_path / "ours.toml"
+    source.write_text("[DS]\nServer=a b\nLogLevel=x\n")
+    assert run("import", str(source), "-o", str(target)) == Exit.USAGE
+    said = capsys.readouterr().err
+    assert all(f"flatbed: {source}:{line}: " in said for line in (2, 3))
+    assert run("import", "--json", str(source), "-o", str(target)) == Exit.USAGE
+    report = json.loads(capsys.readouterr().out)
+    assert [(item["line"], item["key"]) for item in report["problems"]] == [(2, "Server"), (3, "LogLevel")]
+    assert not target.exists()
+    source.write_text(INI)
+    assert run("import", "--json", str(source)) == Exit.OK
+    report = json.loads(capsys.readouterr().out)
+    assert "https://a.example" in report["toml"]
+    assert len(report["warnings"]) == 3
