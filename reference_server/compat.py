@@ -166,7 +166,7 @@ REGISTER: tuple[Matter, ...] = (
         "defaultValue and defValue",
         "defaultValue",
         "both_default_names",
-        ("endpoints.jobs", "capabilities"),
+        ("endpoints.device", "capabilities"),
     ),
     _same("D-12", "meaning and range of quality", "0 to 100, higher is better", "endpoints.documents"),
     Matter(

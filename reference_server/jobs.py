@@ -13,7 +13,8 @@ from device_protocol.vocabularies.rest import RestCode
 from reference_server.cursors import Cursor
 from reference_server.models import Scanner
 from reference_server.page_buffer import JobPages, StoredPage
-from reference_server.plan import Plan
+from reference_server.plan import Note, Plan
+from reference_server.settings_blob import SavedSettings
 from reference_server.states import State
 from reference_server.wishes import Wish
 
@@ -32,6 +33,9 @@ class JobRequest:
         life_seconds: ``jobTimeout``; 0 is for ever.
         check_feeder: look for paper first.
         extended_info: fill ``extendedImageInfo``.
+        info_level: how much of it (rest-api.md 5.8).
+        saved: a settings blob that is applied before the wishes.
+        show_ui, focus: the client asked for the driver's window, and for it to come to the front (S-093). No device here has one; it is written down.
         origin: of the client that asked; None when it sent none.
         on_end: told when the scan is over, whatever its outcome.
     """
@@ -44,6 +48,10 @@ class JobRequest:
     life_seconds: float = 0
     check_feeder: bool = False
     extended_info: bool = False
+    info_level: int = 0
+    saved: SavedSettings | None = None
+    show_ui: bool = False
+    focus: bool = True
     origin: bytes | None = None
     on_end: Callable[[Job], None] = lambda _job: None
 
@@ -70,6 +78,7 @@ class Job:
         released: set when the scanner is free again.
         ended: set when the scan is over, whatever the reason.
         removed: set when the job was deleted or its time ran out.
+        unmet: wishes that were met by something else.
         ends_told: ends of pages answered in a row.
         pages_made: pages that came from the scanner; they count after the job was deleted, too.
         readers_changed, reader_served: tell the running scan who waits (:class:`reference_server.readers.Preference`).
@@ -82,6 +91,7 @@ class Job:
     code: int = int(RestCode.SUCCESS)
     message: str = SUCCESS
     device: OpenDevice | None = None
+    unmet: tuple[Note, ...] = ()
     polls: int = 0
     ends_told: int = 0
     pages_made: int = 0

@@ -171,12 +171,73 @@ class JobCreated(BaseModel):
     scanner: Scanner
 
 
+class UnmetCapability(BaseModel):
+    """A capability that a job asked for and did not get (rest-api.md 5.3)."""
+
+    capability: int | str
+    errorCode: int  # noqa: N815
+    errorString: str  # noqa: N815
+
+
+class UnmetCapabilities(BaseModel):
+    """Those of a job, in the shape in which it asked for them."""
+
+    capabilities: list[UnmetCapability]
+
+
 class JobInfo(BaseModel):
-    """Answer of GET job; a code of 0 means that nothing is wrong (D-04)."""
+    """Answer of GET job; a code of 0 means that nothing is wrong (D-04). *caps* is there only if some could not be set, and did not have to be."""
 
     status: str
     code: int
     message: str
+    caps: UnmetCapabilities | None = None
+
+
+class SettingsAnswer(BaseModel):
+    """Answer of GET settings: an opaque text in base64, which a job takes as its ``settings``."""
+
+    settings: str
+
+
+class Labelled(BaseModel):
+    """A number and TWAIN's name of it."""
+
+    value: int | float
+    label: str
+
+
+class FrameDetails(BaseModel):
+    """A TW_FRAME, in the ICAP_UNITS of the job."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+CapabilityValue = Labelled | FrameDetails | float | str
+
+
+class CapabilityDetails(BaseModel):
+    """One entry of GET capabilities (rest-api.md 5.3); which fields are there depends on the container."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    capability: Labelled
+    conType: Labelled  # noqa: N815
+    valueType: Labelled  # noqa: N815
+    curValue: CapabilityValue | None = None  # noqa: N815
+    defaultValue: CapabilityValue | None = None  # noqa: N815
+    defValue: CapabilityValue | None = None  # noqa: N815  # D-11
+    curIndex: int | None = None  # noqa: N815
+    defIndex: int | None = None  # noqa: N815
+    enums: list[CapabilityValue] | None = None
+    values: list[CapabilityValue] | None = None
+    minValue: float | None = None  # noqa: N815
+    maxValue: float | None = None  # noqa: N815
+    stepSize: float | None = None  # noqa: N815
+    query: list[Literal["get", "set", "reset", "getdefault", "getcurrent"]]
 
 
 class JobStatusAnswer(BaseModel):

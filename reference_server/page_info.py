@@ -16,6 +16,12 @@ BITS_PER_SAMPLE_SLOTS = 8
 PAGE_SIDES = {Side.FRONT: 1, Side.BACK: 2, Side.UNKNOWN: 0}
 """TWEI_PAGESIDE: TWCS_TOP, TWCS_BOTTOM; 0 where the device does not tell."""
 
+CHOCOLATE = 0
+"""TWPF_CHOCOLATE: in the files that clients get, the lowest sample is the darkest."""
+
+STANDARD, SUPPORTED = 1, 2
+"""Query levels of extended information; 0 is the default."""
+
 
 def job_url(base: str, job: Job) -> str:
     """Where *job* is; *base* is scheme and host of the request."""
@@ -46,17 +52,29 @@ def page_info(job: Job, page: StoredPage, base: str) -> PageInfoAnswer:
             XResolution=dpi_x,
             YResolution=dpi_y,
         ),
-        extendedImageInfo=_extended(page) if job.request.extended_info else {},
+        extendedImageInfo=extended_info(page, job.request.info_level) if job.request.extended_info else {},
         master=page.media_type,
         lossy=page.media_type == JPEG,
     )
 
 
-def _extended(page: StoredPage) -> dict[str, Any]:
-    """What we know of TWAIN's extended items; the spelling of the keys is not published, so they are TWAIN's names."""
-    items: dict[str, Any] = {"TWEI_PAGENUMBER": page.info.number, "TWEI_PAGESIDE": PAGE_SIDES[page.info.side]}
-    if page.info.sheet is not None:
+def extended_info(page: StoredPage, level: int) -> dict[str, Any]:
+    """What is known of TWAIN's extended items at a query level (rest-api.md 5.8); what no device tells is not there.
+
+    The spelling of the keys is not published: they are TWAIN's names, and plain ones for what TWAIN has no name for.
+    """
+    items: dict[str, Any] = {
+        "TWEI_DOCUMENTNUMBER": 1,
+        "TWEI_PAGENUMBER": page.info.number,
+        "TWEI_FRAMENUMBER": 1,
+        "TWEI_PAGESIDE": PAGE_SIDES[page.info.side],
+        "TWEI_PIXELFLAVOR": CHOCOLATE,
+    }
+    if level >= STANDARD and page.info.sheet is not None:
         items["TWEI_PAPERCOUNT"] = page.info.sheet
+    if level >= SUPPORTED:
+        noticed = {"multifeed": page.end.multifeed, "blank": page.end.blank, "incomplete": page.end.incomplete}
+        items |= {name: value for name, value in noticed.items() if value is not None}
     return items
 
 

@@ -81,7 +81,14 @@ class JobRegistry:
         job = Job(uid, request, self._buffer.open_job(uid))
         self._jobs[uid] = self._holders[request.device.id] = job
         self.last_device = request.device.id
-        log.info("job created", job=uid, device=request.device.id, state=str(job.state))
+        log.info(
+            "job created",
+            job=uid,
+            device=request.device.id,
+            state=str(job.state),
+            show_ui=request.show_ui,  # S-093: recorded, since no device here has a window
+            focus=request.focus,
+        )
         self._nursery.start_soon(self._live, job, name=f"job {uid}")
         return job
 

@@ -15,12 +15,12 @@ import trio
 
 from device_protocol import Code, DeviceError, Encode, FeederState, Phase
 from device_protocol.aio import DeviceClock, EncodingJob, Session, read_all
-from device_protocol.options import SOURCE
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.host import Host
 from reference_server.jobs import Job, OpenDevice
-from reference_server.plan import Note, Plan, PlanError, level, make_plan
+from reference_server.plan import Plan, PlanError
 from reference_server.readers import Preference
+from reference_server.setting_up import set_up
 from reference_server.spill import SpillError
 from reference_server.steps import Steps, within
 from reference_server.together import beside, unless
@@ -129,35 +129,12 @@ async def _with_device(job: Job, shop: Workshop) -> None:
 
 async def _prepare(job: Job, session: Session, step: Steps) -> Plan:
     """Set the device up as the client wishes."""
-    caps = await step(Phase.OPTIONS, session.caps)
-    options = await step(Phase.OPTIONS, session.options)
-    chooser = next((option for option in options if option.name == SOURCE), None)
-    readable = chooser is not None and chooser.readable
-    source = await step(Phase.OPTIONS, partial(session.get, SOURCE)) if readable else None
-    plan = make_plan(
-        job.request.wishes,
-        caps,
-        source if isinstance(source, str) else None,
-        can_choose=chooser is not None and chooser.writable,
-    )
-    result = await step(Phase.OPTIONS, partial(session.apply, plan.settings))
-    notes = list(plan.notes)
-    for wish in plan.levels:
-        option = next((item for item in await step(Phase.OPTIONS, session.options) if item.name == wish.key), None)
-        if option is None or not option.writable:
-            if wish.strict:
-                raise PlanError(RestCode.BAD_CAPABILITY, f"{wish.label} cannot be set on this device.")
-            notes.append(Note(wish, "what the device chooses"))
-            continue
-        await step(Phase.OPTIONS, partial(session.set, option.name, level(wish, option)))
-    for note in notes:
-        log.info("nearest value", job=job.uid, key=note.wish.label, asked=note.wish.value, got=str(note.got))
-    for inexact in (item for item in result.results if not item.exact):
-        log.info("rounded by the device", job=job.uid, option=inexact.name, got=str(inexact.actual))
+    ready = await set_up(job.uid, job.request, session, step)
+    job.unmet = ready.unmet
     if not job.state.ended:
-        job.device = OpenDevice(session, caps, plan)
+        job.device = OpenDevice(session, ready.caps, ready.plan)
         job.opened.set()
-    return plan
+    return ready.plan
 
 
 async def _scan(job: Job, shop: Workshop, session: Session, plan: Plan, step: Steps, preference: Preference) -> None:

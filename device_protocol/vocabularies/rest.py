@@ -26,8 +26,25 @@ DEFAULT_MASK = 0x1F0
 ANY_TYPE_ORDER = (64, 16, 256, 32, 128, 512, 2048)
 """A device whose type is "any" shows as the first of these that the client's mask contains (design 6)."""
 
-PIXEL_TYPES: dict[int, Colour] = {0: Colour.LINEART, 1: Colour.GRAY, 2: Colour.COLOR, 10: Colour.COLOR}
-"""``PixelType`` of a job's config (rest-api.md 5.2); others have no counterpart and count as colour."""
+PIXEL_TYPES: dict[int, Colour] = {
+    0: Colour.LINEART,
+    1: Colour.GRAY,
+    2: Colour.COLOR,  # RGB
+    3: Colour.COLOR,  # palette
+    4: Colour.COLOR,  # CMY
+    5: Colour.COLOR,  # CMYK
+    6: Colour.COLOR,  # YUV
+    7: Colour.COLOR,  # YUVK
+    8: Colour.COLOR,  # CIE XYZ
+    9: Colour.COLOR,  # L*a*b*
+    10: Colour.COLOR,  # sRGB
+    11: Colour.COLOR,  # scRGB
+    16: Colour.GRAY,  # infrared: one channel
+}
+"""``PixelType`` of a job's config (rest-api.md 5.2) and what is nearest to it."""
+
+EXACT_PIXEL_TYPES = frozenset({0, 1, 2, 10})
+"""Those that are met exactly by that colour; the others are met by something else."""
 
 PIXEL_TYPE_OF: dict[Colour, int] = {Colour.LINEART: 0, Colour.GRAY: 1, Colour.COLOR: 2}
 
@@ -47,112 +64,49 @@ PAGE_SIZES: dict[int, tuple[str, float, float]] = {
     14: ("C4", 229, 324),
     15: ("C5", 162, 229),
     16: ("C6", 114, 162),
+    17: ("4A0", 1682, 2378),
+    18: ("2A0", 1189, 1682),
+    19: ("A0", 841, 1189),
+    20: ("A1", 594, 841),
+    21: ("A2", 420, 594),
     22: ("A7", 74, 105),
+    23: ("A8", 52, 74),
+    24: ("A9", 37, 52),
+    25: ("A10", 26, 37),
+    26: ("ISO B0", 1000, 1414),
+    27: ("ISO B1", 707, 1000),
+    28: ("ISO B2", 500, 707),
     29: ("ISO B5", 176, 250),
+    30: ("ISO B7", 88, 125),
+    31: ("ISO B8", 62, 88),
+    32: ("ISO B9", 44, 62),
+    33: ("ISO B10", 31, 44),
+    34: ("JIS B0", 1030, 1456),
+    35: ("JIS B1", 728, 1030),
+    36: ("JIS B2", 515, 728),
+    37: ("JIS B3", 364, 515),
+    38: ("JIS B4", 257, 364),
+    39: ("JIS B6", 128, 182),
+    40: ("JIS B7", 91, 128),
+    41: ("JIS B8", 64, 91),
+    42: ("JIS B9", 45, 64),
+    43: ("JIS B10", 32, 45),
+    44: ("C0", 917, 1297),
+    45: ("C1", 648, 917),
+    46: ("C2", 458, 648),
+    47: ("C3", 324, 458),
+    48: ("C7", 81, 114),
+    49: ("C8", 57, 81),
+    50: ("C9", 40, 57),
+    51: ("C10", 28, 40),
     52: ("US Statement", 139.7, 215.9),
     53: ("Business card", 90, 55),
 }
-"""``PageSize`` codes (TWAIN TWSS_*, rest-api.md 5.2) that fit desktop scanners: name, width and height in mm. 0 means none, 54 the maximum."""
+"""``PageSize`` codes (TWAIN TWSS_*, rest-api.md 5.2): name, width and height in mm. 0 means none, 54 the maximum; nothing has 8."""
 
 
 MAXIMUM_SIZE = 54
 """The ``PageSize`` that means the largest area of the source (TWAIN TWSS_MAXSIZE)."""
-
-
-class Cap(IntEnum):
-    """Capability numbers that the service knows (rest-api.md 5.3; the rest of TWAIN's have no counterpart in the contract)."""
-
-    XFERCOUNT = 1
-    PIXELTYPE = 257
-    UNITS = 258
-    FEEDERENABLED = 4098
-    FEEDERLOADED = 4099
-    SUPPORTEDCAPS = 4101
-    AUTOFEED = 4103
-    PAPERDETECTABLE = 4109
-    UICONTROLLABLE = 4110
-    DEVICEONLINE = 4111
-    DUPLEX = 4114
-    DUPLEXENABLED = 4115
-    CAMERAPREVIEWUI = 4129
-    BRIGHTNESS = 4353
-    CONTRAST = 4355
-    PHYSICALWIDTH = 4369
-    PHYSICALHEIGHT = 4370
-    XRESOLUTION = 4376
-    YRESOLUTION = 4377
-    SUPPORTEDSIZES = 4386
-    THRESHOLD = 4387
-    BITDEPTH = 4395
-
-    @property
-    def label(self) -> str:
-        """TWAIN's name of it."""
-        return f"{'ICAP' if self in _IMAGE_CAPS else 'CAP'}_{self.name}"
-
-
-_IMAGE_CAPS = frozenset(
-    {
-        Cap.PIXELTYPE,
-        Cap.UNITS,
-        Cap.BRIGHTNESS,
-        Cap.CONTRAST,
-        Cap.PHYSICALWIDTH,
-        Cap.PHYSICALHEIGHT,
-        Cap.XRESOLUTION,
-        Cap.YRESOLUTION,
-        Cap.SUPPORTEDSIZES,
-        Cap.THRESHOLD,
-        Cap.BITDEPTH,
-    }
-)
-
-CAP_NUMBERS: dict[str, int] = {cap.label.lower(): cap.value for cap in Cap}
-"""A client that names capabilities instead of numbering them uses these names, in lower case (rest-api.md 5.3, D-16)."""
-
-CAP_KEYS: dict[int, str] = {
-    Cap.XFERCOUNT: "xfercount",
-    Cap.PIXELTYPE: "pixeltype",
-    Cap.FEEDERENABLED: "iffeederenabled",
-    Cap.AUTOFEED: "ifautofeed",
-    Cap.DUPLEXENABLED: "ifduplexenabled",
-    Cap.BRIGHTNESS: "brightness",
-    Cap.CONTRAST: "contrast",
-    Cap.XRESOLUTION: "resolution",
-    Cap.YRESOLUTION: "resolution",
-    Cap.SUPPORTEDSIZES: "pagesize",
-    Cap.THRESHOLD: "threshold",
-    Cap.BITDEPTH: "bitdepth",
-}
-"""The key of a job's config, in lower case, that sets the same thing as a capability."""
-
-LEVEL_OPTIONS: dict[str, tuple[float, float]] = {
-    "brightness": (-1000, 1000),
-    "contrast": (-1000, 1000),
-    "threshold": (0, 255),
-}
-"""Config keys that are options of a device by the same name, and the scale on which clients give them (TWAIN chapter 10)."""
-
-PIXEL_TYPE_LABELS: dict[int, str] = {0: "TWPT_BW", 1: "TWPT_GRAY", 2: "TWPT_RGB"}
-DUPLEX_LABELS: dict[int, str] = {0: "TWDX_NONE", 1: "TWDX_1PASSDUPLEX", 2: "TWDX_2PASSDUPLEX"}
-
-
-class Container(IntEnum):
-    """Containers of capability values (rest-api.md 5.3)."""
-
-    TWON_ARRAY = 3
-    TWON_ENUMERATION = 4
-    TWON_ONEVALUE = 5
-    TWON_RANGE = 6
-
-
-class ItemType(IntEnum):
-    """Types of capability values (rest-api.md 5.3) as far as they are used."""
-
-    TWTY_INT16 = 1
-    TWTY_UINT16 = 4
-    TWTY_BOOL = 6
-    TWTY_FIX32 = 7
 
 
 class RestCode(IntEnum):

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from device_protocol import DeviceError, DeviceInfo
+from device_protocol import DeviceInfo
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.capabilities import describe, look, parse_list
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
-from reference_server.errors import RestError, bad_parameter
+from reference_server.errors import RestError
 from reference_server.jobs import Job, JobRequest
 from reference_server.licence import check_licence
-from reference_server.models import JobCreate, JobCreated, JobInfo, JobPatch, JobStatusAnswer, Scanner
+from reference_server.models import (
+    JobCreate,
+    JobCreated,
+    JobInfo,
+    JobPatch,
+    JobStatusAnswer,
+    Scanner,
+    UnmetCapabilities,
+    UnmetCapability,
+)
 from reference_server.page_info import job_url
 from reference_server.scanners import ALL_TYPES, find, listing
+from reference_server.settings_blob import check_model, unpack
 from reference_server.states import Request, admit
 from reference_server.wishes import Wish, collect, latest
 
@@ -36,10 +45,11 @@ async def make_job(call: Call, body: JobCreate) -> Job:
         RestError: 400, 423, 503.
     """
     wishes = collect(body.config, body.caps)
-    if body.settings:
-        raise bad_parameter("settings: this is nothing that a scanner here has given out.")
+    saved = unpack(body.settings) if body.settings else None
     by_key = latest(wishes)
     device, scanner = await _choose(call, body.device, by_key.get("selectsourcebyindex"))
+    if saved is not None:
+        check_model(saved, device)
     origin = call.origin
     await call.exchange.while_there(partial(call.service.consent.ask, origin))
     audit = call.service.audit
@@ -54,6 +64,10 @@ async def make_job(call: Call, body: JobCreate) -> Job:
             life_seconds=body.jobTimeout,
             check_feeder=body.checkFeederLoaded or _flag(by_key.get("checkfeederloaded")),
             extended_info=_flag(by_key.get("ifgetextimageinfo")),
+            info_level=_index(by_key.get("extendedimageinfoquerylevel")),
+            saved=saved,
+            show_ui=_flag(by_key.get("ifshowui")),
+            focus=body.requestFocusForScanningUI,
             origin=origin,
             on_end=partial(audit.ended, asker),
         )
@@ -66,7 +80,21 @@ async def get_job(call: Call) -> Answer:
     """GET job."""
     job = call.job()
     admit(Request.GET, job.state)
-    return json_answer(JobInfo(status=str(job.state), code=job.code, message=job.message))
+    return json_answer(job_info(job).model_dump(exclude_none=True))
+
+
+def job_info(job: Job) -> JobInfo:
+    """The state of *job*, with the capabilities that it could not have, if there are any."""
+    info = JobInfo(status=str(job.state), code=job.code, message=job.message)
+    unmet = [note for note in job.unmet if note.wish.from_caps]
+    if unmet:
+        info.caps = UnmetCapabilities(
+            capabilities=[
+                UnmetCapability(capability=note.wish.capability, errorCode=int(note.code), errorString=note.message)
+                for note in unmet
+            ]
+        )
+    return info
 
 
 async def patch_job(call: Call) -> Answer:
@@ -93,33 +121,6 @@ async def delete_job(call: Call) -> Answer:
     return Answer(204)
 
 
-async def get_capabilities(call: Call) -> Answer:
-    """GET capabilities; waits until the device of a pending job is open."""
-    job = call.job()
-    wanted = parse_list(call.exchange.query.get("caps"))
-    admit(Request.CAPABILITIES, job.state)
-    await job.opened.wait()
-    admit(Request.CAPABILITIES, job.state)
-    if job.device is None:
-        raise RestError(409, RestCode.WRONG_STATE, "The scanner of this job is not open.")
-    try:
-        view = await look(job.request.device, job.device)
-    except DeviceError:
-        admit(Request.CAPABILITIES, job.state)  # the job may have ended meanwhile, and its device with it
-        raise
-    described = describe(view, wanted)
-    if not call.service.rules.both_default_names:  # D-11
-        described = [{key: value for key, value in item.items() if key != "defValue"} for item in described]
-    return json_answer(described)
-
-
-async def get_settings(call: Call) -> Answer:
-    """GET settings: the settings of a TWAIN driver's own window, of which no device here has one."""
-    job = call.job()
-    admit(Request.SETTINGS, job.state)
-    raise RestError(400, RestCode.UNSUPPORTED, "This scanner has no settings of its own to give out.")
-
-
 async def _choose(call: Call, text: str | None, index: Wish | None) -> tuple[DeviceInfo, Scanner]:
     """The device that the client means; without any word from it the one used last, or else the first (rest-api.md 5.1)."""
     service = call.service
@@ -135,7 +136,7 @@ def _pick(
 ) -> tuple[DeviceInfo, Scanner]:
     if text:
         return find(devices, text)
-    position = 0 if index is None else int(index.value or 0)
+    position = _index(index)
     if index is None and last is not None and any(device.id == last for device in devices):
         return find(devices, last)
     shown = listing(devices, ALL_TYPES)
@@ -146,3 +147,7 @@ def _pick(
 
 def _flag(wish: Wish | None) -> bool:
     return wish is not None and bool(wish.value)
+
+
+def _index(wish: Wish | None) -> int:
+    return int(wish.value) if wish is not None and isinstance(wish.value, int | float) else 0

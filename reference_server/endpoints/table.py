@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from reference_server.endpoints import description, jobs, legacy, pages, scanners, server
+from reference_server.endpoints import description, device, jobs, legacy, pages, scanners, server
 from reference_server.endpoints.call import Handler
 from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import (
     Body,
+    CapabilityDetails,
     JobCreate,
     JobCreated,
     JobInfo,
@@ -22,6 +23,7 @@ from reference_server.models import (
     Scanner,
     ServerPatch,
     ServerSettings,
+    SettingsAnswer,
     VersionInfo,
 )
 
@@ -146,9 +148,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (
             Operation(
                 "GET",
-                jobs.get_capabilities,
+                device.get_capabilities,
                 "Capabilities of the scanner",
                 errors=(400, 404, 409, 410),
+                answer=CapabilityDetails,
                 many=True,
                 query=("caps",),
             ),
@@ -159,10 +162,10 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (
             Operation(
                 "GET",
-                jobs.get_settings,
-                "Settings of the driver's window",
-                success=(),
+                device.get_settings,
+                "Settings of a TWAIN scanner, as a text",
                 errors=(400, 404, 409, 410),
+                answer=SettingsAnswer,
                 query=("showui",),
             ),
         ),

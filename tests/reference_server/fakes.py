@@ -63,6 +63,10 @@ OPTIONS = (
     Option("mode", ValueType.STRING, constraint=Choice(("Lineart", "Gray", "Color")), default="Color"),
     Option("resolution", ValueType.INT, unit=Unit.DPI, constraint=Choice((100, 200, 300)), default=200),
     Option("brightness", ValueType.INT, constraint=Range(-100, 100, 1), default=0),
+    Option("tl-x", ValueType.FIXED, unit=Unit.MM, constraint=Range(0, 216), default=0.0),
+    Option("tl-y", ValueType.FIXED, unit=Unit.MM, constraint=Range(0, 297), default=0.0),
+    Option("br-x", ValueType.FIXED, unit=Unit.MM, constraint=Range(0, 216), default=216.0),
+    Option("br-y", ValueType.FIXED, unit=Unit.MM, constraint=Range(0, 297), default=297.0),
 )
 
 FEEDER_INFO = DeviceInfo("virtual:feeder", "Virtual Feeder", "Flatbed", virtual=True)
@@ -86,6 +90,7 @@ class Script:
         feeder: what the sensor says.
         depth: bits per sample of the pages.
         native: type of the pages whatever is wanted.
+        refuses: what setting an option raises.
         gate: if set, each page waits until it was opened once more.
     """
 
@@ -104,6 +109,7 @@ class Script:
     depth: int = 8
     native: str | None = None
     gate: trio.Semaphore | None = None
+    refuses: Mapping[str, DeviceError] = field(default_factory=dict)
     caps: DeviceCaps = CAPS
     options: tuple[Option, ...] = OPTIONS
 
@@ -186,7 +192,7 @@ class FakeSession:
         self._host = host
         self.device_id = device_id
         self.script = script
-        self.values: dict[str, Value] = {option.name: option.default for option in script.options}
+        self.values: dict[str, Value | Auto] = {option.name: option.default for option in script.options}
         self.applied: Settings | None = None
         self.started: tuple[int | str, Delivery] | None = None
         self.job: FakeJob | None = None
@@ -202,12 +208,14 @@ class FakeSession:
 
     async def get(self, name: str) -> Value:
         await trio.lowlevel.checkpoint()
-        return self.values[name]
+        value = self.values[name]
+        return 0 if isinstance(value, Auto) else value
 
     async def set(self, name: str, value: Value | Auto) -> SetResult:
-        assert not isinstance(value, Auto)
+        if name in self.script.refuses:
+            raise self.script.refuses[name]
         self.values[name] = value
-        return SetResult(name, value, value)
+        return SetResult(name, value, None if isinstance(value, Auto) else value)
 
     async def apply(self, settings: Settings) -> ApplyResult:
         self.applied = settings

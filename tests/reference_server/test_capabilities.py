@@ -69,7 +69,7 @@ async def test_containers(tmp_path: Path) -> None:
         "curValue": 0,
         "query": 0,
     }
-    assert found[4386]["curValue"] == {"value": 0, "label": "none"}, "the fake has no area options"
+    assert found[4386]["curValue"] == {"value": 1, "label": "TWSS_A4"}
     assert found[4369]["curValue"] == pytest.approx(8.5039)
     assert found[4395]["enums"] == [8]
 

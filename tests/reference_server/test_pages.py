@@ -17,6 +17,16 @@ from tests.reference_server.fakes import FakeHost, Script, content
 
 FEEDER = "virtual:feeder"
 
+EXTENDED_0 = {
+    "TWEI_DOCUMENTNUMBER": 1,
+    "TWEI_PAGENUMBER": 1,
+    "TWEI_FRAMENUMBER": 1,
+    "TWEI_PAGESIDE": 1,
+    "TWEI_PIXELFLAVOR": 0,
+}
+EXTENDED_1 = EXTENDED_0 | {"TWEI_PAPERCOUNT": 1}
+EXTENDED_2 = EXTENDED_1 | {"incomplete": False}
+
 
 def feeder(script: Script) -> FakeHost:
     """A host whose feeder follows a script."""
@@ -91,7 +101,7 @@ def test_page_info_fields(tmp_path: Path) -> None:
                 "XResolution": 200,
                 "YResolution": 200,
             }
-            assert info["extendedImageInfo"] == {"TWEI_PAGENUMBER": 1, "TWEI_PAGESIDE": 1, "TWEI_PAPERCOUNT": 1}
+            assert info["extendedImageInfo"] == EXTENDED_0
             assert (info["master"], info["lossy"]) == (PNG, False)
         async with lab(tmp_path, compat="strict") as it:
             job = await it.client.create()
@@ -274,10 +284,12 @@ def test_caps_on_waiting_polls(tmp_path: Path) -> None:
     """Beyond the limit of waiting requests, of a job or of the service, one gets 503 with Retry-After; those that wait are served."""
 
     async def main() -> None:
-        host = feeder(Script(pages=1, step_s=10))
-        host.scripts["virtual:flatbed"] = Script(pages=1, step_s=10)
+        gates = [trio.Semaphore(0), trio.Semaphore(0)]
+        host = feeder(Script(pages=1, gate=gates[0]))
+        host.scripts["virtual:flatbed"] = Script(pages=1, gate=gates[1])
         async with lab(tmp_path, host, limits=Limits(polls_per_job=2, polls=3)) as it:
-            job, other = await it.client.create(), await it.client.create(device="virtual:flatbed")
+            job = await it.client.create(scannerFailureTimeout=0)
+            other = await it.client.create(device="virtual:flatbed", scannerFailureTimeout=0)
             statuses: list[int] = []
 
             async def read(path: str) -> None:
@@ -291,9 +303,29 @@ def test_caps_on_waiting_polls(tmp_path: Path) -> None:
                     reply = await it.client.get(path)
                     assert reply.status == 503
                     assert reply.headers["Retry-After"]
+                for gate in gates:
+                    gate.release()
             assert statuses == [200, 200, 200]
 
     run(main, clock=Jumper())
+
+
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, {}),
+        ({"extendedImageInfoQueryLevel": 2}, {}),
+        ({"IfGetExtImageInfo": True}, EXTENDED_0),
+        ({"IfGetExtImageInfo": True, "ExtendedImageInfoQueryLevel": "1"}, EXTENDED_1),
+        ({"IfGetExtImageInfo": True, "extendedImageInfoQueryLevel": 2}, EXTENDED_2),
+        ({"IfGetExtImageInfo": True, "extendedImageInfoQueryLevel": -7}, EXTENDED_0),
+    ],
+)
+async def test_extended_information(config: dict[str, object], expected: dict[str, object], tmp_path: Path) -> None:
+    """Extended information comes only if it is asked for, and at each query level with more in it, under both spellings of the key (5.2, 5.8)."""
+    async with lab(tmp_path, feeder(Script(pages=1))) as it:
+        job = await it.client.create(config=config)
+        assert (await it.client.get(f"{job}/next-page-info")).json()["extendedImageInfo"] == expected
 
 
 def test_end_with_410(tmp_path: Path) -> None:

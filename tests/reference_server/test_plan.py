@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from device_protocol import ALL, Area, Choice, Colour, DeviceCaps, Mode, Option, Range, Settings, SourceKind, ValueType
+from device_protocol.options import AREA_NAMES
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.errors import RestError
 from reference_server.models import CapabilityWishes
-from reference_server.plan import PlanError, level, make_plan
+from reference_server.plan import Present, choose, make_plan
 from reference_server.wishes import Wish, collect
 from tests.reference_server.fakes import CAPS, DUPLEX, FEEDER, FLATBED, source
 
@@ -20,9 +21,17 @@ SIMPLEX = DeviceCaps(sources=(FLATBED, FEEDER), default_source="Flatbed")
 DUPLEX_ONLY = DeviceCaps(sources=(DUPLEX,), default_source="ADF Duplex")
 
 
+def present(caps: DeviceCaps, *names: str) -> Present:
+    """A device with these options and nothing else; without names with all of the well-known ones."""
+    kinds = {"source": ValueType.STRING, "mode": ValueType.STRING, "depth": ValueType.INT}
+    wanted = names or ("source", "mode", "depth", "resolution", *AREA_NAMES)
+    options = tuple(Option(name, kinds.get(name, ValueType.FIXED)) for name in wanted)
+    return Present(caps, options, {"source": caps.default_source})
+
+
 def planned(config: dict[str, Any], caps: DeviceCaps = CAPS) -> tuple[Settings, int | str, list[str]]:
     """Settings, page target and the keys that were met by something else."""
-    plan = make_plan(collect(config, None), caps, caps.default_source)
+    plan = make_plan(collect(config, None), present(caps))
     return plan.settings, plan.pages, [note.wish.key for note in plan.notes]
 
 
@@ -55,10 +64,18 @@ def test_source(caps: DeviceCaps, config: dict[str, Any], chosen: str, notes: li
 
 @pytest.mark.parametrize(
     ("value", "mode", "notes"),
-    [(0, "Lineart", []), ("1", "Gray", []), (2, "Color", []), (10, "Color", []), (5, "Color", []), (99, "Color", [])],
+    [
+        (0, "Lineart", []),
+        ("1", "Gray", []),
+        (2, "Color", []),
+        (10, "Color", []),
+        *((other, "Color", ["pixeltype"]) for other in (3, 4, 5, 6, 7, 8, 9, 11, 99, "-1")),
+        (16, "Gray", ["pixeltype"]),
+        ("TWPT_GRAY", "Gray", []),
+    ],
 )
 def test_pixel_type(value: Any, mode: str, notes: list[str]) -> None:
-    """Each pixel type selects the mode of its colour; those without counterpart count as colour."""
+    """Each pixel type of the table selects the mode of its colour, or of the nearest one with a note; others count as colour."""
     settings, _, noted = planned({"PixelType": value})
     assert (settings.mode, settings.depth, noted) == (mode, None, notes)
 
@@ -100,7 +117,13 @@ def test_resolution(wanted: Any, got: int) -> None:
         (11, Area(0, 0, 216, 297), ["pagesize"]),
         (54, Area(0, 0, 216, 297), []),
         ("5", Area(0, 0, 148, 210), []),
-        (17, None, ["pagesize"]),
+        (17, Area(0, 0, 216, 297), ["pagesize"]),
+        (8, None, ["pagesize"]),
+        (55, None, ["pagesize"]),
+        (25, Area(0, 0, 26, 37), []),
+        (40, Area(0, 0, 91, 128), []),
+        ("A5", Area(0, 0, 148, 210), []),
+        ("twss_usletter", Area(0, 0, 215.9, 279.4), []),
         (-3, None, ["pagesize"]),
     ],
 )
@@ -121,7 +144,9 @@ def test_transfer_count() -> None:
 
 def test_a_device_without_choice_of_source() -> None:
     """A device that has no option for its source is not asked to set one."""
-    assert make_plan(collect({"Resolution": 200}, None), GLASS_ONLY, None, can_choose=False).settings.source is None
+    assert make_plan(collect({"Resolution": 200}, None), present(GLASS_ONLY, "resolution")).settings == Settings(
+        resolution=200
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,14 +158,20 @@ def test_a_device_without_choice_of_source() -> None:
         (Option("threshold", ValueType.INT, constraint=Range(0, 100, 1)), 255, 100),
         (Option("threshold", ValueType.INT, constraint=Choice((0, 128, 255))), 100, 128),
         (Option("brightness", ValueType.INT), 12.4, 12),
-        (Option("brightness", ValueType.STRING, constraint=Choice(("low", "high")), default="low"), 5, "low"),
     ],
 )
 def test_levels(option: Option, wanted: float, value: object) -> None:
     """Brightness, contrast and threshold are stretched from the clients' scale to the device's, cut and rounded to what it takes."""
-    made = level(Wish(option.name, wanted, strict=False, label="x"), option)
-    assert made == value
-    assert type(made) is type(value)
+    made = choose(Wish(option.name, wanted, strict=False, label="x"), option)
+    assert made is not None
+    assert made.value == value
+    assert type(made.value) is type(value)
+
+
+def test_a_level_in_words() -> None:
+    """A device with words instead of numbers cannot express a level."""
+    words = Option("brightness", ValueType.STRING, constraint=Choice(("low", "high")), default="low")
+    assert choose(Wish("brightness", 5, strict=False, label="x"), words) is None
 
 
 def test_capabilities_by_number_name_and_text() -> None:
@@ -156,7 +187,7 @@ def test_capabilities_by_number_name_and_text() -> None:
             ]
         }
     )
-    plan = make_plan(collect({"Resolution": 100}, caps), CAPS, "ADF")
+    plan = make_plan(collect({"Resolution": 100}, caps), present(CAPS))
     assert plan.settings == Settings("ADF Duplex", "Gray", None, 100)
 
 
@@ -164,7 +195,7 @@ def test_capabilities_by_number_name_and_text() -> None:
     ("capability", "code"),
     [
         ({"capability": 4376, "curValue": 250}, RestCode.BAD_VALUE),
-        ({"capability": 257, "curValue": "?"}, RestCode.BAD_CAPABILITY),
+        ({"capability": 257, "curValue": "?"}, RestCode.BAD_VALUE),
         ({"capability": "nothing", "curValue": 1}, RestCode.BAD_CAPABILITY),
         ({"capability": 4111, "curValue": 1}, RestCode.BAD_CAPABILITY),
     ],
@@ -172,9 +203,9 @@ def test_capabilities_by_number_name_and_text() -> None:
 def test_strict_wishes(capability: dict[str, Any], code: int) -> None:
     """A wish that must be met and cannot be stops the plan with the code that tells whether capability or value is the matter."""
     caps = CapabilityWishes.model_validate({"exception": "FAIL", "capabilities": [capability]})
-    with pytest.raises(PlanError) as caught:
-        make_plan(collect(None, caps), CAPS, "ADF")
-    assert caught.value.code == code
+    failure = make_plan(collect(None, caps), present(CAPS)).failure
+    assert failure is not None
+    assert failure.code == code
 
 
 def test_wrong_types_are_named_without_their_value() -> None:

@@ -21,14 +21,14 @@ EXPECTED = {
     "PATCH canceled": (200, 200, 409, 409, 409, 410, 404),
     "DELETE": (204, 204, 204, 204, 204, 410, 404),
     "scanner/capabilities": (200, 409, 409, 409, 409, 410, 404),
-    "scanner/settings": (400, 409, 409, 409, 409, 410, 404),
+    "scanner/settings": (200, 409, 409, 409, 409, 410, 404),
     "next-page": (409, 200, 200, 200, 200, 410, 404),
     "next-page-info": (409, 200, 200, 200, 200, 410, 404),
     "content?page=0&type=image/png": (409, 200, 200, 200, 200, 410, 404),
     "next-page?page=000000000000": (409, 404, 404, 404, 404, 410, 404),
 }
 STATES = ("pending", "running", "completed", "faulted", "canceled", "deleted", "unknown")
-CODES = {400: -1006, 404: -1034, 409: -1011, 410: -1034}
+CODES = {404: -1034, 409: -1011, 410: -1034}
 CELLS = [(request, state) for request in EXPECTED for state in STATES]
 
 
