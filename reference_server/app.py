@@ -211,6 +211,7 @@ def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tu
             raise StartError(f"The ready file cannot be written to {config.ready_file.parent}.")
         audit = Audit(data / "log")
         stack.callback(audit.close)
-        return PageBuffer(data / "spill", config.buffer_bytes, config.disk_floor_bytes, limits.variant_bytes), audit
+        sizes = config.buffer_bytes, config.disk_floor_bytes, limits.variant_bytes, config.disk_limit_bytes
+        return PageBuffer(data / "spill", *sizes), audit
     except OSError as error:
         raise StartError(f"Cannot use {data}: {error.strerror}.") from None

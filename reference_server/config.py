@@ -49,6 +49,8 @@ class Limits:
         jobs: jobs that are kept, ended ones included.
         connections: that are served without a second look; fewer where the limit of open files is low (:mod:`reference_server.descriptors`).
         requests: under way at the same time, without those that never wait.
+        retain_seconds, retain_jobs, retain_pages: how long, how many and with how many pages in all jobs are kept after their end; the oldest go first, and
+            answer 410 from then on. The job that ended last stays whatever its number of pages. None, the default: until somebody deletes them (S-100).
         polls, polls_per_job: requests that wait for a page at the same time.
         stall_seconds: real time without progress after which a client is given up, and the page it was to get is free again.
         tombstones: deleted job UIDs that are remembered.
@@ -67,6 +69,9 @@ class Limits:
     headers: int = 100
     target_bytes: int = 8192
     jobs: int = 1000
+    retain_seconds: float | None = None
+    retain_jobs: int | None = None
+    retain_pages: int | None = None
     connections: int = 512
     requests: int = 384
     polls: int = 256
@@ -107,6 +112,7 @@ class ServerConfig:
         jpeg_quality: 1 to 100.
         buffer_bytes: encoded pages in memory before they go to disk.
         disk_floor_bytes: free disk space that spilled pages must leave.
+        disk_limit_bytes: of all spilled pages together; None: as much as the floor allows.
         log_level: 0 off, 1 to 29 normal, 30 verbose (rest-api.md 3).
         exit_with_stdin: end when standard input is closed.
         exit_when_idle: end after so many seconds without a request or a running job; None: never.
@@ -137,6 +143,7 @@ class ServerConfig:
     jpeg_quality: int = 80
     buffer_bytes: int = 24 * MEGABYTE
     disk_floor_bytes: int = 256 * MEGABYTE
+    disk_limit_bytes: int | None = None
     log_level: int = 1
     exit_with_stdin: bool = False
     exit_when_idle: float | None = None

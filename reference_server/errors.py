@@ -90,6 +90,11 @@ def overloaded(what: str) -> RestError:
     return RestError(503, RestCode.OVERLOAD, what, {"Retry-After": "2"})
 
 
+def no_space(what: str) -> RestError:
+    """507: neither memory nor disk has room for pages (S-096)."""
+    return RestError(507, RestCode.NO_SPACE, what)
+
+
 def too_large(limit: int) -> RestError:
     """413: the body is longer than any request needs."""
     return RestError(413, RestCode.PARAMETER, f"The body is larger than {limit} bytes.")

@@ -11,7 +11,7 @@ from pathlib import Path
 import trio
 
 from device_protocol import PageEnd, PageInfo
-from reference_server.spill import SUFFIX, GoneError, Record, SpillFile, wipe
+from reference_server.spill import SUFFIX, GoneError, NoSpaceError, Record, SpillFile, free_space, sealed_size, wipe
 from reference_server.threads import in_thread
 
 CHUNK = 1 << 18
@@ -40,14 +40,32 @@ class StoredPage:
 
 @dataclass(frozen=True, slots=True)
 class BufferStatus:
-    """Figures of a page buffer; sizes in bytes."""
+    """Figures of a page buffer; sizes in bytes.
 
+    Attributes:
+        jobs, pages: that are kept.
+        memory, memory_limit: of masters in memory.
+        variants, variants_limit: of pages in a second encoding.
+        spilled_pages, disk, disk_limit: on disk; no limit is null.
+        disk_floor, disk_free: what must remain free on that disk, and what is; null if the system does not tell.
+        full: neither memory nor disk has room; new jobs are refused until that changes.
+        refused_pages: how often there was no room, each time the end of a job.
+        wiped_files: leftovers of an earlier service, removed at the start.
+    """
+
+    jobs: int
     pages: int
     memory: int
     memory_limit: int
     variants: int
+    variants_limit: int
     spilled_pages: int
     disk: int
+    disk_limit: int | None
+    disk_floor: int
+    disk_free: int | None
+    full: bool
+    refused_pages: int
     wiped_files: int
 
 
@@ -128,6 +146,7 @@ class JobPages:
                 raise GoneError("The job is gone.")
             self.file = file
         file = self.file
+        self._buffer.check_disk(len(data))
         record = await in_thread(partial(file.append, page.uid, data))
         page.record, page.data = record, None
 
@@ -149,11 +168,17 @@ class PageBuffer:
         limit: bytes of masters in memory.
         floor: bytes of disk space that must remain free.
         variant_limit: bytes of pages kept in a second encoding.
+        disk_limit: bytes of all files together; None: as much as the floor allows.
+
+    Attributes:
+        full: memory is over its limit and the last try to move a page to disk found no room.
     """
 
-    def __init__(self, folder: Path, limit: int, floor: int, variant_limit: int) -> None:
+    def __init__(self, folder: Path, limit: int, floor: int, variant_limit: int, disk_limit: int | None = None) -> None:
         self.limit = limit
         self.floor = floor
+        self.disk_limit = disk_limit
+        self.full = False
         self._folder = folder
         self._memory = 0
         self._order: deque[tuple[JobPages, StoredPage]] = deque()
@@ -162,6 +187,7 @@ class PageBuffer:
         self._variants: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._variant_bytes = 0
         self._variant_limit = variant_limit
+        self._refused = 0
         self._wiped = wipe(folder)
 
     def open_job(self, uid: str) -> JobPages:
@@ -171,9 +197,21 @@ class PageBuffer:
         return pages
 
     async def admit(self, pages: JobPages, page: StoredPage) -> None:
-        """Count *page*, and move the oldest pages to disk until the limit holds. Only :class:`JobPages` calls this."""
+        """Count *page*, and make room for it. Only :class:`JobPages` calls this."""
         self._memory += page.size
         self._order.append((pages, page))
+        try:
+            await self.make_room()
+        except NoSpaceError:
+            self._refused += 1
+            raise
+
+    async def make_room(self) -> None:
+        """Move the oldest pages to disk until the memory limit holds.
+
+        Raises:
+            NoSpaceError: the disk has no room either. All pages stay readable.
+        """
         async with self._evicting:
             while self._memory > self.limit and self._order:
                 owner, oldest = self._order[0]
@@ -181,9 +219,22 @@ class PageBuffer:
                     await owner.spill(oldest)
                 except GoneError:
                     continue  # its job was removed meanwhile, and forget() has done the rest
+                except NoSpaceError:
+                    self.full = self._memory > self.limit  # unless the very job was removed meanwhile
+                    raise
                 if not owner.closed:
                     self._order.popleft()
                     self._memory -= oldest.size
+            self.full = False
+
+    def check_disk(self, size: int) -> None:
+        """Refuse a page of *size* bytes on disk if that is beyond the limit. Only :class:`JobPages` calls this.
+
+        Raises:
+            NoSpaceError: it is.
+        """
+        if self.disk_limit is not None and self._disk() + sealed_size(size) > self.disk_limit:
+            raise NoSpaceError(f"The page buffer may use {self.disk_limit >> 20} MB of disk, and they are used up.")
 
     def forget(self, pages: JobPages) -> None:
         """Drop a job's pages from memory. Only :class:`JobPages` calls this."""
@@ -213,13 +264,22 @@ class PageBuffer:
 
     def status(self) -> BufferStatus:
         """Figures as they are now."""
-        files = [pages.file for pages in self._jobs if pages.file is not None]
         return BufferStatus(
+            jobs=len(self._jobs),
             pages=sum(len(pages) for pages in self._jobs),
             memory=self._memory,
             memory_limit=self.limit,
             variants=self._variant_bytes,
+            variants_limit=self._variant_limit,
             spilled_pages=sum(page.data is None for pages in self._jobs for page in pages.list),
-            disk=sum(file.bytes for file in files),
+            disk=self._disk(),
+            disk_limit=self.disk_limit,
+            disk_floor=self.floor,
+            disk_free=free_space(self._folder),
+            full=self.full,
+            refused_pages=self._refused,
             wiped_files=self._wiped,
         )
+
+    def _disk(self) -> int:
+        return sum(pages.file.bytes for pages in self._jobs if pages.file is not None)

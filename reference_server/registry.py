@@ -10,10 +10,11 @@ import structlog
 import trio
 
 from reference_server.config import Limits
-from reference_server.errors import deleted_job, locked, overloaded, unknown_job
+from reference_server.errors import deleted_job, locked, no_space, overloaded, unknown_job
 from reference_server.jobs import Job, JobRequest
 from reference_server.page_buffer import PageBuffer
 from reference_server.scanning import Workshop, outlive, run_job
+from reference_server.spill import NoSpaceError
 from reference_server.states import State
 from reference_server.uids import job_uid
 
@@ -26,6 +27,7 @@ class JobRegistry:
     Attributes:
         closing: the service is going down.
         last_device: id of the device that was used last.
+        expired: jobs that were removed because their time was over or others came after them.
     """
 
     def __init__(self, shop: Workshop, buffer: PageBuffer, limits: Limits, nursery: trio.Nursery) -> None:
@@ -36,8 +38,10 @@ class JobRegistry:
         self._jobs: dict[str, Job] = {}
         self._removed: OrderedDict[str, None] = OrderedDict()
         self._holders: dict[str, Job] = {}
+        self._ended: dict[str, Job] = {}
         self.closing = False
         self.last_device: str | None = None
+        self.expired = 0
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -67,8 +71,10 @@ class JobRegistry:
         """A new job, which has the scanner from now on.
 
         Raises:
-            RestError: 423 when another job has it, 503 when there are too many jobs.
+            RestError: 423 when another job has it, 503 when there are too many jobs, 507 when there is no room for pages.
         """
+        if self._buffer.full:
+            await self._make_room()
         holder = self._holders.get(request.device.id)
         if holder is not None and (holder.state.ended or holder.state is State.DELETED):
             with trio.move_on_after(self._limits.release_seconds):  # its scan is over, the device is just being closed
@@ -108,6 +114,17 @@ class JobRegistry:
             if not job.state.ended:
                 job.cancel()
 
+    async def _make_room(self) -> None:
+        """See whether there is room for pages again.
+
+        Raises:
+            RestError: 507, there is not.
+        """
+        try:
+            await self._buffer.make_room()
+        except NoSpaceError as error:
+            raise no_space(f"{error} Delete jobs that are done.") from None
+
     async def _live(self, job: Job) -> None:
         def release() -> None:
             if self._holders.get(job.request.device.id) is job:
@@ -116,7 +133,10 @@ class JobRegistry:
         try:
             await run_job(job, self._shop, release)
             if job.state is not State.DELETED:
-                await outlive(job, self._shop.clock)
+                self._ended[job.uid] = job
+                await self._retire()
+                await outlive(job, self._shop.clock, self._limits.retain_seconds)
+                await self._expire(job)
         finally:
             with trio.CancelScope(shield=True):
                 if job.state is State.DELETED:  # its time was over while it was pending, or it was deleted
@@ -125,7 +145,25 @@ class JobRegistry:
                 else:
                     await self.remove(job)
 
+    async def _retire(self) -> None:
+        """Remove the jobs that ended first until the retention limits hold (S-100). The last one stays: nobody may have read it yet."""
+        while len(self._ended) > 1 and self._too_many_ended():
+            oldest = next(iter(self._ended.values()))
+            await self._expire(oldest)
+
+    async def _expire(self, job: Job) -> None:
+        if not job.removed.is_set():
+            self.expired += 1
+            log.info("job expired", job=job.uid, pages=len(job.pages))
+            await self.remove(job)
+
+    def _too_many_ended(self) -> bool:
+        jobs, pages = self._limits.retain_jobs, self._limits.retain_pages
+        too_many_jobs = jobs is not None and len(self._ended) > jobs
+        return too_many_jobs or (pages is not None and sum(len(job.pages) for job in self._ended.values()) > pages)
+
     def _forget(self, job: Job) -> None:
+        self._ended.pop(job.uid, None)
         if self._jobs.pop(job.uid, None) is not None:
             self._removed[job.uid] = None
             if len(self._removed) > self._limits.tombstones:

@@ -5,6 +5,7 @@ Every step with the device has the job's deadline; whatever goes wrong ends in a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -67,11 +68,12 @@ async def run_job(job: Job, shop: Workshop, release: Callable[[], None]) -> None
         job.request.on_end(job)
 
 
-async def outlive(job: Job, clock: DeviceClock) -> None:
-    """Return when an ended job was deleted, or when its time is over."""
-    if job.request.life_seconds:
+async def outlive(job: Job, clock: DeviceClock, retain_seconds: float | None) -> None:
+    """Return when an ended job was deleted, or when its time is over: the client's, or what the service keeps jobs for."""
+    seconds = min(job.request.life_seconds or math.inf, retain_seconds or math.inf)
+    if seconds < math.inf:
         with suppress(TimeoutError):
-            await within(clock, job.request.life_seconds, job.removed.wait)
+            await within(clock, seconds, job.removed.wait)
     else:
         await job.removed.wait()
 

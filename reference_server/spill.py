@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,11 +49,14 @@ class SpillFile:
     """The file of one job; made when the first page comes.
 
     Args:
-        path: must not exist yet.
+        path: must not exist yet; its folder is made again if somebody has tidied it away.
         floor: bytes of free disk space that must remain.
 
     Attributes:
         bytes: length of the file.
+
+    Raises:
+        NoSpaceError: the file cannot be made.
     """
 
     def __init__(self, path: Path, floor: int) -> None:
@@ -64,7 +68,11 @@ class SpillFile:
         self._cipher = AESGCM(AESGCM.generate_key(256))
         self._nonce = 0
         self._lock = threading.Lock()
-        self._fd: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._fd: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise _cannot_write(error) from None
 
     def append(self, uid: str, data: bytes) -> Record:
         """Write a page.
@@ -72,16 +80,21 @@ class SpillFile:
         Raises:
             NoSpaceError, GoneError: see there; the file is then as it was.
         """
-        frames = max(1, -(-len(data) // FRAME))
-        if shutil.disk_usage(self.path.parent).free - len(data) - frames * TAG < self._floor:
+        frames = _frames(len(data))
+        free = free_space(self.path.parent)
+        if free is not None and free - sealed_size(len(data)) < self._floor:
             raise NoSpaceError(f"Less than {self._floor >> 20} MB would remain free on the disk of the page buffer.")
         with self._lock:
             record = Record(uid, self.bytes, len(data), frames, self._nonce)
             offset = record.offset
             self._nonce += frames  # never used again, even if writing fails half-way
-            for index in range(frames):
-                plain = data[index * FRAME : (index + 1) * FRAME]
-                offset += self._write(self._cipher.encrypt(_nonce(record, index), plain, None), offset)
+            try:
+                for index in range(frames):
+                    plain = data[index * FRAME : (index + 1) * FRAME]
+                    offset += self._write(self._cipher.encrypt(_nonce(record, index), plain, None), offset)
+            except OSError as error:
+                self._cut()
+                raise _cannot_write(error) from None
             self.bytes = offset
             return record
 
@@ -97,7 +110,10 @@ class SpillFile:
         with self._lock:
             if self._fd is None:
                 raise GoneError("The page has been removed together with its job.")
-            sealed = os.pread(self._fd, plain + TAG, record.offset + index * (FRAME + TAG))
+            try:
+                sealed = os.pread(self._fd, plain + TAG, record.offset + index * (FRAME + TAG))
+            except OSError as error:
+                raise DamagedError(f"Page {record.uid} cannot be read from disk: {error.strerror}.") from None
         try:
             return self._cipher.decrypt(_nonce(record, index), sealed, None)
         except InvalidTag:
@@ -114,13 +130,29 @@ class SpillFile:
     def _write(self, sealed: bytes, offset: int) -> int:
         if self._fd is None:
             raise GoneError("The page has been removed together with its job.")
-        try:
-            written = 0
-            while written < len(sealed):
-                written += os.pwrite(self._fd, memoryview(sealed)[written:], offset + written)
-        except OSError as error:
-            raise NoSpaceError(f"The page buffer cannot write: {error.strerror}.") from None
+        written = 0
+        while written < len(sealed):
+            written += os.pwrite(self._fd, memoryview(sealed)[written:], offset + written)
         return len(sealed)
+
+    def _cut(self) -> None:
+        """Give back what half a page took: the disk is full, and others need it."""
+        if self._fd is not None:
+            with suppress(OSError):
+                os.ftruncate(self._fd, self.bytes)
+
+
+def sealed_size(size: int) -> int:
+    """Bytes on disk of a page of *size* bytes."""
+    return size + _frames(size) * TAG
+
+
+def free_space(folder: Path) -> int | None:
+    """Bytes that are free on the disk of *folder*; None if the system does not tell."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
 
 
 def wipe(folder: Path) -> int:
@@ -130,6 +162,14 @@ def wipe(folder: Path) -> int:
     for path in leftovers:
         path.unlink(missing_ok=True)
     return len(leftovers)
+
+
+def _frames(size: int) -> int:
+    return max(1, -(-size // FRAME))
+
+
+def _cannot_write(error: OSError) -> NoSpaceError:
+    return NoSpaceError(f"The page buffer cannot write: {error.strerror}.")
 
 
 def _nonce(record: Record, index: int) -> bytes:

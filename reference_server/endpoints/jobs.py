@@ -42,7 +42,7 @@ async def make_job(call: Call, body: JobCreate) -> Job:
     """A new job as *body* wants it, bound to the client's origin.
 
     Raises:
-        RestError: 400, 423, 503.
+        RestError: 400, 423, 503, 507.
     """
     wishes = collect(body.config, body.caps)
     saved = unpack(body.settings) if body.settings else None

@@ -52,6 +52,7 @@ WORDS = {
     429: "Too many requests; waiting helps",
     500: "The service or the scanner failed",
     503: "A limit of the service is reached; waiting helps",
+    507: "Neither memory nor disk has room",
 }
 
 _TOKEN = {

@@ -21,8 +21,8 @@ DAYS = 86_400
 TERABYTE_MB = 1 << 20
 
 
-def _limit(name: str, kind: Kind, effect: str, source: str = "") -> Setting:
-    return Setting(f"limits.{name}", f"limits.{name}", kind, effect, source=source)
+def _limit(name: str, kind: Kind, effect: str, source: str = "", flag: str = "") -> Setting:
+    return Setting(f"limits.{name}", f"limits.{name}", kind, effect, flag=flag, source=source)
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -164,6 +164,15 @@ SETTINGS: tuple[Setting, ...] = (
         scale=MEGABYTE,
     ),
     Setting(
+        "buffer.disk_limit_mb",
+        "disk_limit_bytes",
+        Integer(0, 1024 * TERABYTE_MB, zero_is_off=True),
+        "Disk space of all spilled pages together, MB.",
+        flag="--disk-limit-mb",
+        source="S-096",
+        scale=MEGABYTE,
+    ),
+    Setting(
         "log.level",
         "log_level",
         Integer(0, 30),
@@ -217,6 +226,27 @@ SETTINGS: tuple[Setting, ...] = (
     _limit("headers", Integer(1, 10_000), "Lines of a request's head.", "S-073"),
     _limit("target_bytes", Integer(16, MEGABYTE), "Length of what a request asks for.", "S-073"),
     _limit("jobs", Integer(1, 100_000), "Jobs that are kept, ended ones included."),
+    _limit(
+        "retain_seconds",
+        Number(0, 365 * DAYS, zero_is_off=True),
+        "Seconds that a job is kept after its end; then it is removed with its pages and answers 410.",
+        "S-100",
+        "--retain-seconds",
+    ),
+    _limit(
+        "retain_jobs",
+        Integer(0, 100_000, zero_is_off=True),
+        "Jobs that are kept after their end; the oldest are removed first.",
+        "S-100",
+        "--retain-jobs",
+    ),
+    _limit(
+        "retain_pages",
+        Integer(0, 100_000_000, zero_is_off=True),
+        "Pages of ended jobs that are kept; the oldest jobs are removed first, the newest one stays.",
+        "S-100",
+        "--retain-pages",
+    ),
     _limit(
         "connections",
         Integer(1, 1_000_000),

@@ -162,7 +162,8 @@ async def lab(
     """A service over *host* with its data in *folder*; *changes* go into its configuration."""
     devices = host or FakeHost()
     config = ServerConfig(folder, **changes)
-    buffer = PageBuffer(folder / "spill", config.buffer_bytes, config.disk_floor_bytes, config.limits.variant_bytes)
+    sizes = config.buffer_bytes, config.disk_floor_bytes, config.limits.variant_bytes, config.disk_limit_bytes
+    buffer = PageBuffer(folder / "spill", *sizes)
     shop = Workshop(devices, RealClock(), PageUids(lambda: 1_790_000_000.0), 80, config.limits.close_seconds)
     async with open_registry(shop, buffer, config.limits) as registry:
         consent = ConsentDesk.of(config, RealClock())

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import errno
 import os
 import stat
 from pathlib import Path
 
+import httpx
 import pytest
 import trio
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from device_protocol import PNG, PageEnd, PageInfo, PageParams
+from reference_server.config import MEGABYTE
+from reference_server.log import LogLevel, start_logging
 from reference_server.page_buffer import JobPages, PageBuffer, StoredPage
 from reference_server.spill import FRAME, TAG, DamagedError, GoneError, NoSpaceError, SpillFile
-from tests.reference_server.client import lab
+from tests.reference_server.client import JOBS, lab
 from tests.reference_server.fakes import FakeHost, Script, content
+from tests.reference_server.processes import service
 
 PARAMS = PageParams(10, 10, 10)
 
@@ -162,3 +169,183 @@ def test_spill_file_after_close(tmp_path: Path) -> None:
         file.frame(record, 0)
     with pytest.raises(GoneError):
         file.append("v", b"data")
+
+
+@pytest.mark.slow
+async def test_two_thousand_pages_through_64_megabytes(tmp_path: Path) -> None:
+    """2,000 pages that are nobody's hurry: memory keeps to 64 MB, the rest lies on disk to the byte, and every page is there, in order and by name."""
+    size, limit = 40_000, 64 * MEGABYTE
+    host = FakeHost({"virtual:feeder": Script(pages=2000, page_bytes=size)})
+    async with lab(tmp_path, host, buffer_bytes=limit, disk_floor_bytes=0) as it:
+        job = await it.client.create()
+        most = 0
+        while await it.client.state(job) != "completed":
+            most = max(most, it.service.buffer.status().memory)
+            await trio.lowlevel.checkpoint()
+        status = it.service.buffer.status()
+        assert (status.jobs, status.pages) == (1, 2000)
+        assert most <= limit + size, "at most the page that has just come is too many"
+        assert status.memory == (limit // size) * size
+        assert status.spilled_pages == 2000 - limit // size
+        assert status.disk == status.spilled_pages * (size + TAG) == next((tmp_path / "spill").iterdir()).stat().st_size
+        for number in range(1, 2001):
+            assert (await it.client.get(f"{job}/next-page")).body == content(number, size)
+        assert (await it.client.get(f"{job}/next-page")).status == 204
+        for index in (0, 1, 399, 1999):
+            info = (await it.client.get(f"{job}/next-page-info")).json() if index < 2 else None
+            assert (await it.client.get(f"{job}/content?page={index}")).body == content(index + 1, size)
+            if info is not None:
+                assert (await it.client.get(f"{job}/next-page?page={info['imageuid']}")).body == content(
+                    index + 1, size
+                )
+        assert (await it.client.request("DELETE", job)).status == 204
+        assert it.service.buffer.status().disk == it.service.buffer.status().memory == 0
+
+
+async def test_the_limit_of_the_disk(tmp_path: Path) -> None:
+    """Spilled pages of all jobs together keep to their limit, seals included; what does not fit is refused and nothing is lost."""
+    buffer = PageBuffer(tmp_path, limit=0, floor=0, variant_limit=0, disk_limit=3 * (1000 + TAG) + 1)
+    first, second = buffer.open_job("first"), buffer.open_job("second")
+    await add(first, 1, 1000)
+    await add(second, 2, 1000)
+    await add(first, 3, 1000)
+    with pytest.raises(NoSpaceError, match="used up"):
+        await add(second, 4, 1000)
+    status = buffer.status()
+    assert (status.disk, status.memory, status.full, status.refused_pages) == (3 * (1000 + TAG), 1000, True, 1)
+    assert [await second.read(page) for page in second.list] == [content(2, 1000), content(4, 1000)]
+    await first.close()
+    await buffer.make_room()
+    assert (buffer.status().full, buffer.status().memory, buffer.status().disk) == (False, 0, 2 * (1000 + TAG))
+    await second.close()
+
+
+async def test_a_full_disk_refuses_new_jobs(tmp_path: Path) -> None:
+    """While there is no room, each new job would keep one more page in memory: it is refused with 507 and -1002 and changes nothing, until a job goes."""
+    host = FakeHost({"virtual:feeder": Script(pages=5), "virtual:flatbed": Script(pages=1)})
+    async with lab(tmp_path, host, buffer_bytes=2500, disk_floor_bytes=1 << 60) as it:
+        job = await it.client.create()
+        while await it.client.state(job) != "faulted":
+            await trio.lowlevel.checkpoint()
+        before = it.service.buffer.status()
+        assert before.full
+        for path in (JOBS, "/DWTAPI/ScanJobs"):
+            reply = await it.client.request("POST", path, {"device": "virtual:flatbed"})
+            assert reply.status == 507, reply.body
+        reply = await it.client.request("POST", JOBS, {"device": "virtual:flatbed"})
+        assert reply.json()["code"] == -1002
+        assert "Delete jobs" in reply.json()["message"]
+        assert (len(it.registry), it.service.buffer.status().memory) == (1, before.memory)
+        assert host.open_devices == set()
+        assert (await it.client.get(f"{job}/content?page=2")).body == content(3, 1000)
+        await it.client.request("DELETE", job)
+        assert await it.client.create(device="virtual:flatbed")
+        assert not it.service.buffer.status().full
+
+
+async def test_a_disk_that_fails_half_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up in the middle of a page is a typed error, takes no space for the half, and the next page goes to its place."""
+    buffer = PageBuffer(tmp_path, limit=0, floor=0, variant_limit=0)
+    pages = buffer.open_job("job")
+    await add(pages, 1, 1000)
+    write, room = os.pwrite, [FRAME // 2]
+
+    def filling(fd: int, data: bytes, offset: int) -> int:
+        if not room[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken = min(room[0], len(data))
+        room[0] -= taken
+        return write(fd, data[:taken], offset)
+
+    monkeypatch.setattr(os, "pwrite", filling)
+    with pytest.raises(NoSpaceError, match="No space left"):
+        await add(pages, 2, 2 * FRAME)
+    assert (tmp_path / "job.spill").stat().st_size == 1000 + TAG
+    room[0] = 1 << 40
+    await add(pages, 3, 500)
+    assert [await pages.read(page) for page in pages.list] == [content(1, 1000), content(2, 2 * FRAME), content(3, 500)]
+    assert buffer.status().memory == 0
+    await pages.close()
+
+
+async def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    """A spill folder that somebody tidied away is made again; one that cannot be made is a typed error, and the pages stay readable."""
+    buffer = PageBuffer(tmp_path / "spill", limit=0, floor=0, variant_limit=0)
+    (tmp_path / "spill").rmdir()
+    pages = buffer.open_job("job")
+    await add(pages, 1, 1000)
+    await pages.close()
+    (tmp_path / "spill").rmdir()
+    (tmp_path / "spill").write_text("a file")
+    assert buffer.status().disk_free is None or buffer.status().disk_free
+    pages = buffer.open_job("other")
+    with pytest.raises(NoSpaceError, match="cannot write"):
+        await add(pages, 2, 1000)
+    assert await pages.read(pages.list[0]) == content(2, 1000)
+    await pages.close()
+
+
+def contents(folder: Path) -> list[bytes]:
+    """What stands in all files below *folder*."""
+    return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_the_key_is_in_memory_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the service writes holds a piece of a page, nor the key in any spelling (S-069)."""
+    keys: list[bytes] = []
+    generate = AESGCM.generate_key
+
+    def noted(bits: int) -> bytes:
+        keys.append(generate(bits))
+        return keys[-1]
+
+    monkeypatch.setattr(AESGCM, "generate_key", noted)
+    host = FakeHost({"virtual:feeder": Script(pages=4, page_bytes=5000)})
+    log_file = start_logging(tmp_path / "log" / "server.log", LogLevel(30))
+    async with lab(tmp_path, host, buffer_bytes=0, disk_floor_bytes=0, log_level=30) as it:
+        job = await it.client.create()
+        while (await it.client.get(f"{job}/next-page")).status == 200:
+            pass
+        assert it.service.buffer.status().spilled_pages == 4
+        written = contents(tmp_path)
+    log_file.close()
+    assert sum(map(len, written)) > 4 * 5000
+    assert len(set(keys)) == 1
+    (key,) = set(keys)
+    assert len(key) == 32
+    secrets = [
+        key,
+        key.hex().encode(),
+        key.hex().upper().encode(),
+        base64.b64encode(key)[:40],
+        repr(key).encode()[2:-1],
+    ]
+    pieces = [content(number, 5000)[start : start + 24] for number in range(1, 5) for start in range(0, 4976, 499)]
+    for content_of_file in written:
+        assert not any(secret in content_of_file for secret in [*secrets, *pieces])
+
+
+@pytest.mark.slow
+def test_leftovers_of_a_killed_service_are_wiped(tmp_path: Path) -> None:
+    """After kill -9 in the middle of a job its files hold nothing readable, and the next service removes them before it answers."""
+    keys = {
+        "drivers": ("virtual",),
+        "driver_config": {"virtual": {"time": "instant"}},
+        "buffer_bytes": 0,
+        "disk_floor_bytes": 0,
+    }
+    with service(tmp_path, **keys) as (process, ready), httpx.Client(base_url=str(ready["http"]), timeout=30) as client:
+        config = {"IfFeederEnabled": True, "Resolution": 100, "PixelType": 1}
+        job = client.post(JOBS, json={"device": "virtual:feeder", "config": config}).json()["jobuid"]
+        page = client.get(f"{JOBS}/{job}/next-page").content
+        assert page.startswith(b"\x89PNG")
+        process.kill()
+        process.wait()
+    leftovers = list((tmp_path / "spill").iterdir())
+    assert [path.suffix for path in leftovers] == [".spill"]
+    raw = leftovers[0].read_bytes()
+    assert len(raw) > len(page)
+    assert not any(piece in raw for piece in (b"\x89PNG", b"IHDR", page[40:72], page[-80:-48]))
+    (tmp_path / "ready.json").unlink()
+    with service(tmp_path, **keys):
+        assert list((tmp_path / "spill").iterdir()) == []
