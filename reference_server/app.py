@@ -17,7 +17,7 @@ import trio
 from device_protocol.aio import DeviceClock, RealClock
 from reference_server.application import Application
 from reference_server.audit import Audit
-from reference_server.config import ServerConfig
+from reference_server.config import AccessMode, ServerConfig
 from reference_server.connections import Connections
 from reference_server.consent import ConsentDesk
 from reference_server.descriptors import FEW, budget, raise_limit
@@ -101,16 +101,21 @@ async def serve(
             time = clock or RealClock()
             shop = Workshop(host, time, PageUids(), config.jpeg_quality, config.limits.close_seconds)
             async with open_registry(shop, buffer, config.limits) as registry, trio.open_nursery() as nursery:
-                application = Application(
-                    Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit),
-                    FactFinder(config, token, same_user),
-                )
+                service = Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit)
+                application = Application(service, FactFinder(config, token, same_user))
                 ended = trio.Event()
                 nursery.start_soon(_on_signals, end)
                 until = partial(_going_down, end, registry)
                 connections = Connections(room, config.limits.head_seconds)
                 nursery.start_soon(connections.sweep)
-                await nursery.start(partial(serve_http, application, sock, connections, until, ended))
+                serve_api = serve_http
+                if config.access is AccessMode.LAB:
+                    from reference_server.control.laboratory import Laboratory  # noqa: PLC0415  # not in locked mode
+
+                    laboratory = Laboratory(service, connections, time)
+                    serve_api = partial(serve_http, on_doorway=laboratory.add_doorway)
+                    nursery.start_soon(laboratory.run)
+                await nursery.start(partial(serve_api, application, sock, connections, until, ended))
                 stack.enter_context(ready_file(config.ready_file, ready))
                 log.info("ready", url=ready.http, pid=ready.pid, access=str(config.access), compat=str(config.compat))
                 log.info("limits", **asdict(room))

@@ -89,6 +89,9 @@ class Application:
 
     async def _respond(self, exchange: Exchange, send: Send) -> None:
         try:
+            if self._service.faults:
+                await self._service.faults.before(exchange)
+                send = self._service.faults.sender(exchange, send)
             answer = await self._answer(exchange)
             await Delivery(exchange, send, answer).run()
         except ClientGoneError:

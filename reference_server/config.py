@@ -108,6 +108,7 @@ class ServerConfig:
             ``ask:SECONDS`` and ``ask:SECONDS:deny`` (a simulated person answers). In locked mode ``allow`` or ``deny``: nobody is simulated there, and
             that an origin is listed is the administrator's consent.
         consent_for: rules of single origins, ``ORIGIN=RULE``; ``none`` stands for clients without an origin.
+        faults: of the service itself, from its start, ``NAME`` or ``NAME:key=value,...`` (lab mode only; :mod:`reference_server.faults`).
         end_of_pages: status at the end of the pages: 204, or 410 for clients that know no other end (rest-api.md 9, P2a and F2).
         jpeg_quality: 1 to 100.
         buffer_bytes: encoded pages in memory before they go to disk.
@@ -139,6 +140,7 @@ class ServerConfig:
     trust_network: tuple[str, ...] = ()
     consent: str = "allow"
     consent_for: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     end_of_pages: int = 204
     jpeg_quality: int = 80
     buffer_bytes: int = 24 * MEGABYTE
@@ -173,11 +175,26 @@ class ServerConfig:
         if "*" in self.allow_origin:
             raise ValueError("origins are allowed one by one, '*' is none")
         self.trusted_networks()
+        if self.faults:
+            self._check_faults()
         rules = [parse_rule(self.consent), *parse_overrides(self.consent_for).values()]
         if self.access is AccessMode.LOCKED and any(rule.asks for rule in rules):
             raise ValueError(
                 "consent 'ask' simulates a person and is for lab mode only; in locked mode say allow or deny"
             )
+
+    def _check_faults(self) -> None:
+        """Refuse faults that are none.
+
+        Raises:
+            ValueError: see there.
+        """
+        if self.access is not AccessMode.LAB:
+            raise ValueError("faults of the service are for lab mode only")
+        from reference_server.faults.profiles import parse_fault  # noqa: PLC0415  # nobody else needs it
+
+        for text in self.faults:
+            parse_fault(text)
 
     def trusted_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
         """The networks of *trust_network*.

@@ -146,12 +146,12 @@ class Connections:
         for connection in tuple(self._idle):
             self._end(connection)
 
-    def cut(self) -> int:
-        """End all of them, whatever they do; how many there were.
+    def cut(self, which: Callable[[Connection], bool] = lambda _connection: True) -> int:
+        """End all of them, or those of a kind, whatever they do; how many there were.
 
         A send of Hypercorn to a client that takes nothing cannot be cancelled (it is shielded), only its socket can be closed.
         """
-        everything = (*self._idle, *self._busy)
+        everything = [connection for connection in (*self._idle, *self._busy) if which(connection)]
         for connection in everything:
             connection.close()
         return len(everything)

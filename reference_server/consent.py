@@ -98,7 +98,7 @@ class ConsentDesk:
             answer = await self._wait(origin, rule)
         if not answer:
             log.warning("consent denied", origin=_shown(origin))
-            raise refused("The person at this machine does not allow this page to use a scanner.")
+            raise denied()
 
     def decide(self, number: int, allow: bool) -> bool:
         """Answer the question *number*, and remember the answer for its origin; False when it is not pending."""
@@ -145,6 +145,11 @@ class ConsentDesk:
         self._pending.pop(question.origin, None)
         question.settled.set()
         log.info("consent decided", question=question.number, origin=_shown(question.origin), allow=allow)
+
+
+def denied() -> RestError:
+    """A person has said no."""
+    return refused("The person at this machine does not allow this page to use a scanner.")
 
 
 def refused(message: str) -> RestError:

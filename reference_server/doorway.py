@@ -20,6 +20,7 @@ import trio
 
 from reference_server.connections import Connection, Connections
 from reference_server.errors import overloaded
+from reference_server.sockets import BACKLOG, not_listening
 
 log = structlog.get_logger("doorway")
 
@@ -59,12 +60,16 @@ class Doorway:
     """See the module.
 
     Args:
-        sock: listens already.
+        sock: listens already, or waits for :meth:`reopen`.
         connections: all of the service.
         serve_one: serves a connection.
         nursery: for those that serve.
         peek: whether first bytes can be read, which TLS prevents. Behind TLS a connection without a seat is served as long as there is room, and the
             application refuses its request.
+
+    Attributes:
+        port: it listens on.
+        greet: looks at a new connection first; False when it has closed it (a fault, in lab mode).
     """
 
     def __init__(
@@ -76,16 +81,25 @@ class Doorway:
         self._nursery = nursery
         self._peek = peek
         self._refusal = _refusal()
+        self._opened = None if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else trio.Event()
+        self.port = int(sock.getsockname()[1])
+        self.greet: Callable[[socket.socket], bool] = lambda _sock: True
 
     async def run(self) -> None:
         """Accept for ever."""
         while True:
-            await trio.lowlevel.wait_readable(self._sock)
+            if self._opened is not None:
+                await self._opened.wait()
+            try:
+                await trio.lowlevel.wait_readable(self._sock)
+            except trio.ClosedResourceError:
+                continue  # it was shut
             try:
                 for _ in range(BATCH):
                     sock, _ = self._sock.accept()
                     sock.setblocking(False)
-                    self._admit(sock)
+                    if self.greet(sock):
+                        self._admit(sock)
             except BlockingIOError:
                 continue
             except OSError as error:
@@ -93,6 +107,24 @@ class Doorway:
                     await self._without_descriptors(error)
                 elif error.errno not in _CONNECTION_LOST:
                     raise
+
+    def shut(self) -> None:
+        """Stop listening: new connections are refused, those that nobody has accepted yet are reset. The port stays ours."""
+        if self._opened is None:
+            self._opened = trio.Event()
+            trio.lowlevel.notify_closing(self._sock)
+            self._sock = not_listening(self._sock)
+
+    def reopen(self) -> None:
+        """Listen again."""
+        if self._opened is not None:
+            self._sock.listen(BACKLOG)
+            self._opened.set()
+            self._opened = None
+
+    def close(self) -> None:
+        """Close the listening socket."""
+        self._sock.close()
 
     async def _without_descriptors(self, error: OSError) -> None:
         """Something else has used up the reserve: an idle connection gives its descriptor back, or else there is nothing to do but wait."""

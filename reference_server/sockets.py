@@ -40,13 +40,9 @@ def listen(host: str, port: int, stall_seconds: float) -> socket.socket:
     family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
     sock = socket.socket(family, kind, protocol)
     try:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(stall_seconds * 1000))
+        _set_options(sock, stall_seconds)
         sock.bind(address)
         sock.listen(BACKLOG)
-        sock.setblocking(False)
     except OSError as error:
         sock.close()
         if error.errno == errno.EADDRINUSE:
@@ -54,6 +50,26 @@ def listen(host: str, port: int, stall_seconds: float) -> socket.socket:
             raise PortTakenError(f"Port {port} on {host} is taken{f' by {who}' if who else ''}.") from None
         raise AddressError(f"Cannot listen on {host} port {port}: {error.strerror}.") from None
     return sock
+
+
+def not_listening(listener: socket.socket) -> socket.socket:
+    """Close *listener*; gives a socket that has its address and does not listen, so that clients are refused and nobody else takes the port."""
+    address, sock = listener.getsockname(), socket.socket(listener.family, socket.SOCK_STREAM)
+    stall_seconds = 0.0
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        stall_seconds = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) / 1000
+    listener.close()
+    _set_options(sock, stall_seconds)
+    sock.bind(address)
+    return sock
+
+
+def _set_options(sock: socket.socket, stall_seconds: float) -> None:
+    sock.setblocking(False)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(stall_seconds * 1000))
 
 
 def url(sock: socket.socket) -> str:

@@ -58,6 +58,7 @@ async def serve_http(
     ended: trio.Event,
     *,
     tls: Callable[[], ssl.SSLContext] | None = None,
+    on_doorway: Callable[[Doorway], None] = lambda _doorway: None,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Serve *application* on *sock* until *until* returns; then finish what is under way, but not for long.
@@ -69,6 +70,7 @@ async def serve_http(
         until: waits for the end.
         ended: set when everything is closed.
         tls: gives the context for each new connection; None: no TLS.
+        on_doorway: is given the accept loop before it runs.
         task_status: started when connections are accepted.
     """
     config = _config()
@@ -82,12 +84,13 @@ async def serve_http(
     async with trio.open_nursery() as nursery:
         async with trio.open_nursery() as handlers:
             doorway = Doorway(sock, connections, serve_one, handlers, peek=tls is None)
+            on_doorway(doorway)
             async with trio.open_nursery() as accepting:
                 accepting.start_soon(doorway.run)
                 task_status.started()
                 await until()
                 accepting.cancel_scope.cancel()
-            sock.close()
+            doorway.close()
             await context.terminated.set()
             connections.close_idle()
             handlers.cancel_scope.deadline = trio.current_time() + GRACE_SECONDS

@@ -25,6 +25,11 @@ def serve(
     **flags: object,
 ) -> int:
     """Run the scanning service. It answers on 127.0.0.1 and lists virtual devices and SANE's test device."""
+    if flags["fault"] == ["list"]:
+        from reference_server.faults.profiles import describe  # noqa: PLC0415  # only when somebody asks
+
+        typer.echo("\n".join(describe()))
+        return Exit.OK
     try:
         settings = Sources(config, by_key(flags)).load()
         chosen = settings.config()

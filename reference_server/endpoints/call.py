@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, TypeVar
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
+from starlette.types import Send
 
 from device_protocol import DeviceInfo
 from reference_server.access import may_use_job
 from reference_server.audit import Audit
 from reference_server.compat import Rules, rules_for
-from reference_server.config import ServerConfig
-from reference_server.consent import ConsentDesk
+from reference_server.config import LicenceMode, ServerConfig
+from reference_server.consent import ConsentDesk, denied
 from reference_server.delivery import Answer
 from reference_server.exchange import Exchange
 from reference_server.host import Host
@@ -30,6 +32,34 @@ JSON = "application/json"
 _ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 
+class ServiceFaults(Protocol):
+    """What the service asks about itself while it has a fault (lab mode only; the locked mode imports no such thing)."""
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        ...
+
+    async def before(self, exchange: Exchange) -> None:
+        """Let a request wait, or end its connection."""
+        ...
+
+    def sender(self, exchange: Exchange, send: Send) -> Send:
+        """What sends the answer."""
+        ...
+
+    def version(self) -> Mapping[str, Any] | None:
+        """Untruths about the version."""
+        ...
+
+    def licence_refused(self) -> bool:
+        """Whether a product key is refused."""
+        ...
+
+    def consent_denied(self) -> bool:
+        """Whether a person says no."""
+        ...
+
+
 @dataclass
 class Service:
     """Everything behind the endpoints."""
@@ -41,11 +71,17 @@ class Service:
     log_level: LogLevel
     consent: ConsentDesk
     audit: Audit
+    faults: ServiceFaults | None = None
 
     @property
     def rules(self) -> Rules:
         """Which side of the contradictions register this service takes."""
         return rules_for(self.config.compat)
+
+    @property
+    def licence(self) -> LicenceMode:
+        """What a licence key is worth now."""
+        return LicenceMode.REJECT if self.faults and self.faults.licence_refused() else self.config.licence
 
     def devices(self) -> Sequence[DeviceInfo]:
         """The devices that clients may use now."""
@@ -65,6 +101,17 @@ class Call:
         """The origin of the client, as it said it."""
         origin = self.exchange.headers.get("origin")
         return None if origin is None else origin.encode("latin-1")
+
+    async def consent(self) -> None:
+        """Wait until a person has allowed this client to use a scanner.
+
+        Raises:
+            RestError: 403 -1032 if the answer is no, or none; 503.
+            ClientGoneError: the client did not wait.
+        """
+        if self.service.faults and self.service.faults.consent_denied():
+            raise denied()
+        await self.exchange.while_there(partial(self.service.consent.ask, self.origin))
 
     async def body(self, model: type[M]) -> M:
         """The body, validated.

@@ -32,7 +32,7 @@ from reference_server.wishes import Wish, collect, latest
 async def create_job(call: Call) -> Answer:
     """POST jobs."""
     body = await call.body(JobCreate)
-    check_licence(call.service.config.licence, call.exchange, body.license, call.service.rules)
+    check_licence(call.service.licence, call.exchange, body.license, call.service.rules)
     job = await make_job(call, body)
     answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=job.request.scanner)
     return json_answer(answer, 201, {"Location": job_url(call.exchange.base_url, job)})
@@ -51,7 +51,7 @@ async def make_job(call: Call, body: JobCreate) -> Job:
     if saved is not None:
         check_model(saved, device)
     origin = call.origin
-    await call.exchange.while_there(partial(call.service.consent.ask, origin))
+    await call.consent()
     audit = call.service.audit
     asker = await audit.asker(call.exchange)
     job = await call.service.registry.create(

@@ -28,7 +28,7 @@ __all__ = ["create_job", "delete_job", "get_scanners", "is_legacy", "next_docume
 async def create_job(call: Call) -> Answer:
     """POST ScanJobs: a job that starts at once; its UID as bare text, which a client may not take for a number."""
     body = parse_body(ScanJobCreate, await call.exchange.body(), LEGACY)
-    check_licence(call.service.config.licence, call.exchange, body.license, LEGACY)
+    check_licence(call.service.licence, call.exchange, body.license, LEGACY)
     wanted = JobCreate(device=body.device, config=body.config, caps=body.caps)
     seconds = _timeout(call.exchange.query.get("timeout"))
     if seconds is not None:

@@ -26,9 +26,11 @@ async def patch_settings(call: Call) -> Answer:
     return json_answer(ServerSettings(logLevel=call.service.log_level.value))
 
 
-async def get_version(call: Call) -> Answer:  # noqa: ARG001  # every handler is given its call
+async def get_version(call: Call) -> Answer:
     """GET /server/version."""
-    return json_answer(VersionInfo(version=API_DATE, compatible=True, moduleVersions={"flatbed": [product_version()]}))
+    truth = VersionInfo(version=API_DATE, compatible=True, moduleVersions={"flatbed": [product_version()]})
+    wrong = call.service.faults.version() if call.service.faults else None
+    return json_answer(truth if wrong is None else truth.model_copy(update=dict(wrong)))
 
 
 @functools.cache

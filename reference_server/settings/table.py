@@ -181,6 +181,15 @@ SETTINGS: tuple[Setting, ...] = (
         source="S-040, S-114, rest-api 3",
     ),
     Setting(
+        "lab.faults",
+        "faults",
+        Texts(),
+        "Faults that the service has from its start, NAME or NAME:key=value,...; --fault list names them. In lab mode only.",
+        flag="--fault",
+        policy=False,
+        source="S-084 to S-091",
+    ),
+    Setting(
         "run.data_dir",
         "data_dir",
         Location(optional=False),

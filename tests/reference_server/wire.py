@@ -12,6 +12,7 @@ from typing import Any
 
 import trio
 
+from device_protocol.aio import DeviceClock
 from reference_server.app import serve
 from reference_server.config import ServerConfig
 from reference_server.host import Host
@@ -79,7 +80,9 @@ async def read_answer(stream: trio.SocketStream) -> tuple[int, bytes]:
 
 
 @asynccontextmanager
-async def wire(folder: Path, host: FakeHost | None = None, **changes: Any) -> AsyncIterator[Wire]:
+async def wire(
+    folder: Path, host: FakeHost | None = None, clock: DeviceClock | None = None, **changes: Any
+) -> AsyncIterator[Wire]:
     """A service over *host* on a free port."""
     devices = host or FakeHost()
 
@@ -89,6 +92,6 @@ async def wire(folder: Path, host: FakeHost | None = None, **changes: Any) -> As
 
     config = ServerConfig(folder, port=0, **changes)
     async with trio.open_nursery() as nursery:
-        ready = await nursery.start(partial(serve, config, open_devices=open_devices))
+        ready = await nursery.start(partial(serve, config, open_devices=open_devices, clock=clock))
         yield Wire(int(ready.http.rsplit(":", 1)[1]), devices)
         nursery.cancel_scope.cancel()

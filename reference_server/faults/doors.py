@@ -1,0 +1,67 @@
+"""Faults of the doors: ports that do not listen, connections that are reset as soon as they are accepted."""
+
+from __future__ import annotations
+
+import socket
+
+from reference_server.connections import Connection, Connections
+from reference_server.doorway import Doorway
+from reference_server.faults.profiles import FaultName, ResetAt
+from reference_server.faults.switchboard import Switchboard
+
+SHUTTING = (FaultName.DOWN, FaultName.REFUSE, FaultName.LATE_START)
+CUTTING = (FaultName.DOWN, FaultName.LATE_START)
+
+
+class Doors:
+    """Shuts and opens the doors of the API as the switchboard says.
+
+    Args:
+        switchboard: see there.
+        connections: of all doors.
+    """
+
+    def __init__(self, switchboard: Switchboard, connections: Connections) -> None:
+        self._switchboard = switchboard
+        self._connections = connections
+        self._doorways: list[Doorway] = []
+        switchboard.on_change.append(self._change)
+
+    def add(self, doorway: Doorway) -> None:
+        """A door that has faults from now on."""
+        self._doorways.append(doorway)
+        doorway.greet = self._greet
+        self._change()
+
+    def _change(self) -> None:
+        shut = any(self._switchboard.get(name) is not None for name in SHUTTING)
+        for doorway in self._doorways:
+            if shut:
+                doorway.shut()
+            else:
+                doorway.reopen()
+        if any(self._switchboard.get(name) is not None for name in CUTTING):
+            ports = {doorway.port for doorway in self._doorways}
+            self._connections.cut(lambda connection: _port(connection) in ports)
+
+    def _greet(self, sock: socket.socket) -> bool:
+        """Whether a new connection may come in; one that may not was reset."""
+        reset = self._switchboard.get(FaultName.RESET)
+        if reset is None or reset.at is not ResetAt.ACCEPT:
+            return True
+        self._switchboard.strike(FaultName.RESET)
+        set_reset(sock)
+        sock.close()
+        return False
+
+
+def set_reset(sock: socket.socket) -> None:
+    """Have the closing of *sock* reset the connection instead of ending it in order (``SO_LINGER`` with no time)."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+
+def _port(connection: Connection) -> int | None:
+    try:
+        return int(connection.sock.getsockname()[1])
+    except OSError:
+        return None  # closed already
