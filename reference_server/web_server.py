@@ -85,12 +85,14 @@ async def serve_http(
         async with trio.open_nursery() as handlers:
             doorway = Doorway(sock, connections, serve_one, handlers, peek=tls is None)
             on_doorway(doorway)
-            async with trio.open_nursery() as accepting:
-                accepting.start_soon(doorway.run)
-                task_status.started()
-                await until()
-                accepting.cancel_scope.cancel()
-            doorway.close()
+            try:
+                async with trio.open_nursery() as accepting:
+                    accepting.start_soon(doorway.run)
+                    task_status.started()
+                    await until()
+                    accepting.cancel_scope.cancel()
+            finally:
+                doorway.close()
             await context.terminated.set()
             connections.close_idle()
             handlers.cancel_scope.deadline = trio.current_time() + GRACE_SECONDS
