@@ -195,8 +195,8 @@ def refusal(row: Row, host: str, origin: str) -> RestError:
     return RestError(403, RestCode.ACCESS, text + hint)
 
 
-def may_use_job(owner: bytes | None, exchange: Exchange) -> None:
-    """Refuse a client whose Origin is not that of the job's maker (S-064).
+def may_use_job(owner: bytes | None, exchange: Exchange, what: str = "job") -> None:
+    """Refuse a client whose Origin is not that of the job's maker (S-064). The same holds for documents.
 
     A job that was made without an Origin belongs to whoever knows its UID, and a request without one has passed the table.
 
@@ -205,4 +205,4 @@ def may_use_job(owner: bytes | None, exchange: Exchange) -> None:
     """
     origin = exchange.headers.get("origin")
     if owner is not None and origin is not None and origin.encode("latin-1") != owner:
-        raise RestError(403, RestCode.ACCESS, "This job belongs to another origin.")
+        raise RestError(403, RestCode.ACCESS, f"This {what} belongs to another origin.")

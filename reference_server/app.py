@@ -21,6 +21,7 @@ from reference_server.config import AccessMode, ServerConfig
 from reference_server.connections import Connections
 from reference_server.consent import ConsentDesk
 from reference_server.descriptors import FEW, budget, raise_limit
+from reference_server.documents.store import DocumentStore
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
 from reference_server.facts import FactFinder
@@ -100,8 +101,9 @@ async def serve(
         async with (open_devices or _open_host)(config) as host:
             time = clock or RealClock()
             shop = Workshop(host, time, PageUids(), config.jpeg_quality, config.limits.close_seconds)
+            documents = DocumentStore(config)
             async with open_registry(shop, buffer, config.limits) as registry, trio.open_nursery() as nursery:
-                service = Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit)
+                service = Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit, documents)
                 application = Application(service, FactFinder(config, token, same_user))
                 ended = trio.Event()
                 nursery.start_soon(_on_signals, end)
@@ -126,6 +128,7 @@ async def serve(
                     announce(
                         f"Warning: {room.descriptors} open files are few; {room.seats} clients at most are served at a time"
                     )
+                nursery.start_soon(documents.keep)
                 nursery.start_soon(_announce_devices, config, host, ready, announce)
                 if config.exit_with_stdin:
                     nursery.start_soon(_on_stdin, end)

@@ -160,7 +160,7 @@ class _Resource:
     """One endpoint as an ASGI application for the router; the answer goes into the list that the scope brings."""
 
     def __init__(self, endpoint: Endpoint, service: Service) -> None:
-        self._endpoint = endpoint
+        self._endpoint = endpoint.under(service.rules)
         self._service = service
 
     async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:

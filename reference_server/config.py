@@ -58,6 +58,9 @@ class Limits:
         release_seconds: how long a new job waits for a scanner whose last job has ended but is still closing it.
         first_answers_seconds: how long a list of scanners waits for drivers that have not answered yet.
         close_seconds: real time after which a device that does not close is left to itself.
+        documents: in the store.
+        document_pages, document_bytes: of one document.
+        metadata_bytes: of one document, as JSON.
         consent_seconds: how long a request waits for somebody's consent.
         consents: requests that wait for it at the same time.
     """
@@ -82,6 +85,10 @@ class Limits:
     release_seconds: float = 5.0
     first_answers_seconds: float = 5.0
     close_seconds: float = 15.0
+    documents: int = 10_000
+    document_pages: int = 5_000
+    document_bytes: int = 4096 * MEGABYTE
+    metadata_bytes: int = 65_536
     consent_seconds: float = 60.0
     consents: int = 64
 
@@ -112,8 +119,9 @@ class ServerConfig:
         end_of_pages: status at the end of the pages: 204, or 410 for clients that know no other end (rest-api.md 9, P2a and F2).
         jpeg_quality: 1 to 100.
         buffer_bytes: encoded pages in memory before they go to disk.
-        disk_floor_bytes: free disk space that spilled pages must leave.
+        disk_floor_bytes: free disk space that spilled pages and documents must leave.
         disk_limit_bytes: of all spilled pages together; None: as much as the floor allows.
+        document_days: documents that were not changed for so many days are deleted (S-100); None keeps them until a client deletes them.
         log_level: 0 off, 1 to 29 normal, 30 verbose (rest-api.md 3).
         exit_with_stdin: end when standard input is closed.
         exit_when_idle: end after so many seconds without a request or a running job; None: never.
@@ -146,6 +154,7 @@ class ServerConfig:
     buffer_bytes: int = 24 * MEGABYTE
     disk_floor_bytes: int = 256 * MEGABYTE
     disk_limit_bytes: int | None = None
+    document_days: float | None = None
     log_level: int = 1
     exit_with_stdin: bool = False
     exit_when_idle: float | None = None
@@ -166,6 +175,8 @@ class ServerConfig:
             raise ValueError(f"log level {self.log_level} is not in 0...30")
         if self.buffer_bytes < 0 or self.disk_floor_bytes < 0:
             raise ValueError("a size cannot be negative")
+        if self.document_days is not None and not self.document_days > 0:
+            raise ValueError(f"documents deleted after {self.document_days} days: give more than 0")
         if self.exit_when_idle is not None and not self.exit_when_idle > 0:
             raise ValueError(f"exit when idle for {self.exit_when_idle} seconds: give more than 0")
         if self.trust_network and self.access is not AccessMode.LAB:

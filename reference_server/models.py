@@ -141,6 +141,45 @@ class JobPatch(Body):
     status: Literal["running", "canceled"]
 
 
+class DocumentCreate(Body):
+    """POST /storage/documents (rest-api.md 6); name, description and scope of the .NET client are ignored."""
+
+    password: Annotated[str, Field(max_length=32)] | None = None
+
+
+class DocumentPatch(Body):
+    """PATCH of a document."""
+
+    metadata: dict[str, Any] | str
+
+
+class DocumentName(Body):
+    """A document where its path does not say which (D-07)."""
+
+    documentuid: str
+
+
+class PageInsert(Body):
+    """POST of a document's pages."""
+
+    source: str
+    insertPos: Int | None = None  # noqa: N815
+
+
+class DocumentPage(BaseModel):
+    """A page of a document."""
+
+    uid: str
+
+
+class DocumentInfo(BaseModel):
+    """A document; *metadata* is there once it was set."""
+
+    uid: str
+    pages: list[DocumentPage]
+    metadata: dict[str, Any] | str = ""
+
+
 class ServerSettings(BaseModel):
     """Answer of /server."""
 

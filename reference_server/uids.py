@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -14,6 +15,13 @@ _DIGITS = 16
 def job_uid() -> str:
     """A new job UID; lower case."""
     return str(uuid.uuid4())
+
+
+def random_uid(taken: Callable[[str], bool]) -> str:
+    """A UID for a document or a page in one: 48 random bits, so that nobody can guess it from another one (design 6)."""
+    while taken(uid := secrets.token_hex(6)):
+        pass
+    return uid
 
 
 class PageUids:

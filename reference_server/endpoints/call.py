@@ -17,6 +17,7 @@ from reference_server.compat import Rules, rules_for
 from reference_server.config import LicenceMode, ServerConfig
 from reference_server.consent import ConsentDesk, denied
 from reference_server.delivery import Answer
+from reference_server.documents.store import DocumentStore
 from reference_server.exchange import Exchange
 from reference_server.host import Host
 from reference_server.jobs import Job
@@ -71,6 +72,7 @@ class Service:
     log_level: LogLevel
     consent: ConsentDesk
     audit: Audit
+    documents: DocumentStore
     faults: ServiceFaults | None = None
 
     @property

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from reference_server.endpoints import description, device, jobs, legacy, pages, scanners, server
+from reference_server.compat import Rules
+from reference_server.endpoints import description, device, documents, jobs, legacy, pages, scanners, server
 from reference_server.endpoints.call import Handler
-from reference_server.header_names import PRODUCT_KEY
+from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
 from reference_server.models import (
     Body,
     CapabilityDetails,
+    DocumentCreate,
+    DocumentInfo,
+    DocumentPatch,
     JobCreate,
     JobCreated,
     JobInfo,
@@ -19,6 +23,7 @@ from reference_server.models import (
     JobStatusAnswer,
     OpenApi,
     PageInfoAnswer,
+    PageInsert,
     ScanJobCreate,
     Scanner,
     ServerPatch,
@@ -43,6 +48,7 @@ class Operation:
         many: whether the answer is a list of those.
         media_types: of answers that are not JSON.
         query: names of query parameters.
+        rule: field of the rules (:mod:`reference_server.compat`) without which there is no such operation; empty: there always is.
         headers: names of request headers, old names included (:mod:`reference_server.header_names`).
     """
 
@@ -57,6 +63,7 @@ class Operation:
     media_types: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    rule: str = ""
 
     @property
     def safe(self) -> bool:
@@ -71,6 +78,11 @@ class Endpoint:
     path: str
     operations: tuple[Operation, ...]
 
+    def under(self, rules: Rules) -> Endpoint:
+        """The endpoint with the operations that *rules* know."""
+        known = (operation for operation in self.operations if not operation.rule or getattr(rules, operation.rule))
+        return Endpoint(self.path, tuple(known))
+
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods that there are."""
@@ -84,6 +96,11 @@ class Endpoint:
 _JOBS = "/api/device/scanners/jobs"
 _JOB = f"{_JOBS}/{{jobuid}}"
 _ENCODED = pages.TYPES
+
+_DOCUMENTS = "/api/storage/documents"
+_DOCUMENT = f"{_DOCUMENTS}/{{documentuid}}"
+_OPENING = (404, 429)
+"""What opening a document can answer, besides 403 and 500."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
@@ -248,6 +265,111 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 errors=(400, 404, 409, 410),
                 media_types=_ENCODED,
                 query=("type", "page", "pages"),
+            ),
+        ),
+    ),
+    Endpoint(
+        _DOCUMENTS,
+        (
+            Operation(
+                "POST",
+                documents.create_document,
+                "Create a document",
+                success=(201,),
+                errors=(400, 408, 413, 429, 507),
+                request=DocumentCreate,
+                answer=DocumentInfo,
+            ),
+            Operation(
+                "GET",
+                documents.get_named_document,
+                "A document whose UID is in the query or the body",
+                errors=(400, 408, 413, *_OPENING),
+                answer=DocumentInfo,
+                query=("documentuid",),
+                headers=DOCUMENT_PASSWORD,
+                rule="document_outside_path",
+            ),
+            Operation(
+                "DELETE",
+                documents.delete_named_document,
+                "Delete a document whose UID is in the query or the body",
+                success=(204,),
+                errors=(400, 408, 413, 507, *_OPENING),
+                query=("documentuid",),
+                headers=DOCUMENT_PASSWORD,
+                rule="document_outside_path",
+            ),
+        ),
+    ),
+    Endpoint(
+        _DOCUMENT,
+        (
+            Operation(
+                "GET",
+                documents.get_document,
+                "A document",
+                errors=_OPENING,
+                answer=DocumentInfo,
+                headers=DOCUMENT_PASSWORD,
+            ),
+            Operation(
+                "PATCH",
+                documents.patch_document,
+                "Replace the metadata of a document",
+                errors=(400, 408, 413, 507, *_OPENING),
+                request=DocumentPatch,
+                answer=DocumentInfo,
+                headers=DOCUMENT_PASSWORD,
+            ),
+            Operation(
+                "DELETE",
+                documents.delete_document,
+                "Delete a document",
+                success=(204,),
+                errors=(507, *_OPENING),
+                headers=DOCUMENT_PASSWORD,
+            ),
+        ),
+    ),
+    Endpoint(
+        f"{_DOCUMENT}/content",
+        (
+            Operation(
+                "GET",
+                documents.get_content,
+                "Pages of a document as a file",
+                errors=(400, 507, *_OPENING),
+                media_types=documents.TYPES,
+                query=documents.CONTENT_KEYS,
+                headers=DOCUMENT_PASSWORD,
+            ),
+        ),
+    ),
+    Endpoint(
+        f"{_DOCUMENT}/pages",
+        (
+            Operation(
+                "POST",
+                documents.insert_page,
+                "Copy a page of a job into a document",
+                errors=(400, 408, 413, 507, *_OPENING),
+                request=PageInsert,
+                answer=DocumentInfo,
+                headers=DOCUMENT_PASSWORD,
+            ),
+        ),
+    ),
+    Endpoint(
+        f"{_DOCUMENT}/pages/{{param}}",
+        (
+            Operation(
+                "DELETE",
+                documents.delete_page,
+                "Delete a page of a document",
+                success=(204,),
+                errors=(507, *_OPENING),
+                headers=DOCUMENT_PASSWORD,
             ),
         ),
     ),

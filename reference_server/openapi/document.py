@@ -52,7 +52,7 @@ WORDS = {
     429: "Too many requests; waiting helps",
     500: "The service or the scanner failed",
     503: "A limit of the service is reached; waiting helps",
-    507: "Neither memory nor disk has room",
+    507: "Neither memory nor disk has room, or a limit of the document store is reached",
 }
 
 _TOKEN = {
@@ -68,7 +68,7 @@ _NAMES = re.compile(r"\{(\w+)\}")
 def openapi(compat: Compat, licence: LicenceMode) -> dict[str, Any]:
     """The document for a service of this configuration; not to be changed by whoever gets it."""
     rules = rules_for(compat)
-    endpoints = describe_endpoints()
+    endpoints = tuple(endpoint.under(rules) for endpoint in describe_endpoints())
     return {
         "openapi": VERSION,
         "info": {

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from device_protocol.vocabularies.rest_documents import (
+    AUTO,
+    DEFAULT_PDF_VERSION,
+    DEFAULT_QUALITY,
+    PAGE_TYPES,
+    PDF,
+    PDF_CODINGS,
+    PDF_VERSIONS,
+    QUALITIES,
+    TIFF_CODINGS,
+)
 from reference_server.compat import Rules
+from reference_server.documents.output.wish import TEXT_LENGTH
+from reference_server.documents.output.wish import TYPES as DOCUMENT_TYPES
 from reference_server.endpoints.pages import TYPES
 from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
 from reference_server.openapi.schemas import Schema
@@ -62,6 +75,34 @@ _MASK = Parameter(
     strict=INDEX,
 )
 
+_CONTENT: dict[str, Parameter] = {
+    "type": Parameter("Type of the file", {"type": "string", "enum": list(DOCUMENT_TYPES), "default": PDF}),
+    "pages": Parameter(
+        "UIDs or indices from 0 of pages, with commas, in the order of the file; empty: all, or the first for PNG and JPEG"
+    ),
+    "quality": Parameter(
+        "Of what is encoded with a loss; higher is better",
+        INDEX | {"maximum": QUALITIES[-1], "default": DEFAULT_QUALITY},
+    ),
+    "compression": Parameter(
+        "0 is chosen page by page. PDF: 2 FAX4, 3 LZW, 5 JPEG, 6 JPEG2000, 7 JBIG2. TIFF: 1 none, 2 RLE, 3 FAX3, 4 FAX4, 5 LZW, 7 JPEG, 32773 PackBits",
+        {"type": "integer", "enum": sorted({AUTO, *PDF_CODINGS, *TIFF_CODINGS}), "default": AUTO},
+    ),
+    "pageType": Parameter(
+        "Paper of a PDF: 0 and 1 as scanned, 2 A4, 4 A3, 6 Letter, 8 Legal; the odd number after each is the same turned",
+        {"type": "integer", "enum": list(PAGE_TYPES), "default": 0},
+    ),
+    **{
+        name: Parameter(f"{name} of a PDF", {"type": "string", "maxLength": TEXT_LENGTH})
+        for name in ("author", "creator", "producer", "subject", "title", "keyWords")
+    },
+    **{name: Parameter("Date as PDF writes it, such as D:20250101") for name in ("creationDate", "modifiedDate")},
+    "version": Parameter(
+        "Version of PDF", {"type": "string", "enum": list(PDF_VERSIONS), "default": DEFAULT_PDF_VERSION}
+    ),
+    "password": Parameter("To open the PDF with", {"type": "string", "maxLength": PASSWORD_CHARACTERS}),
+}
+
 QUERY: dict[tuple[str, str], Parameter] = {
     ("/api/device/scanners", "type"): _MASK,
     ("/DWTAPI/Scanners", "type"): _MASK,
@@ -84,6 +125,8 @@ QUERY: dict[tuple[str, str], Parameter] = {
     ("/api/device/scanners/jobs/{jobuid}/content", "pages"): Parameter(
         "The same as page", UID_OR_INDEX, lenient_only=True
     ),
+    ("/api/storage/documents", "documentuid"): Parameter("UID of a document", lenient_only=True),
+    **{("/api/storage/documents/{documentuid}/content", name): about for name, about in _CONTENT.items()},
 }
 """By path and name."""
 

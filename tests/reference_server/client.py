@@ -17,6 +17,7 @@ from reference_server.application import Application
 from reference_server.audit import Audit
 from reference_server.config import ServerConfig
 from reference_server.consent import ConsentDesk
+from reference_server.documents.store import DocumentStore
 from reference_server.endpoints.call import Service
 from reference_server.facts import FactFinder, SameUser
 from reference_server.log import LogLevel
@@ -167,6 +168,15 @@ async def lab(
     shop = Workshop(devices, RealClock(), PageUids(lambda: 1_790_000_000.0), 80, config.limits.close_seconds)
     async with open_registry(shop, buffer, config.limits) as registry:
         consent = ConsentDesk.of(config, RealClock())
-        service = Service(config, devices, registry, buffer, LogLevel(config.log_level), consent, audit or Audit(None))
+        service = Service(
+            config,
+            devices,
+            registry,
+            buffer,
+            LogLevel(config.log_level),
+            consent,
+            audit or Audit(None),
+            DocumentStore(config),
+        )
         application = Application(service, FactFinder(config, token, same_user))
         yield Lab(Client(application), devices, service, config)

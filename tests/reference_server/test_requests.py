@@ -28,6 +28,11 @@ METHODS = {
     "/DWTAPI/ScanJobs": {"POST"},
     "/DWTAPI/ScanJobs/JOB": {"DELETE"},
     "/DWTAPI/ScanJobs/JOB/NextDocument": {"GET"},
+    "/api/storage/documents": {"GET", "POST", "DELETE"},
+    "/api/storage/documents/0123456789ab": {"GET", "PATCH", "DELETE"},
+    "/api/storage/documents/0123456789ab/content": {"GET"},
+    "/api/storage/documents/0123456789ab/pages": {"POST"},
+    "/api/storage/documents/0123456789ab/pages/0": {"DELETE"},
 }
 
 
@@ -52,16 +57,21 @@ def test_every_endpoint_refuses_other_methods(tmp_path: Path) -> None:
     run(main, clock=Jumper())
 
 
+def _filled(path: str) -> str:
+    """*path* as :data:`METHODS` has it."""
+    return path.replace("{jobuid}", "JOB").replace("{documentuid}", "0123456789ab").replace("{param}", "0")
+
+
 def test_the_table_describes_these_endpoints() -> None:
     """The endpoint table, from which documents are made, has exactly the paths and methods of the contract, with a summary each."""
-    described = {endpoint.path.replace("{jobuid}", "JOB"): set(endpoint.methods) for endpoint in describe_endpoints()}
+    described = {_filled(endpoint.path): set(endpoint.methods) for endpoint in describe_endpoints()}
     assert described == METHODS
     assert all(operation.summary for endpoint in describe_endpoints() for operation in endpoint.operations)
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/api", "/API/server", "/api/server/", "/api/device", "/fa/VersionInfo", "/api/storage/documents", "/x%00y"],
+    ["/", "/api", "/API/server", "/api/server/", "/api/device", "/fa/VersionInfo", "/api/storage", "/x%00y"],
 )
 def test_unknown_paths(path: str, tmp_path: Path) -> None:
     """What is no endpoint is 404 -2113; paths are case-sensitive."""

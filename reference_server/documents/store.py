@@ -1,0 +1,287 @@
+"""All documents of an installation: finding, unlocking, making and deleting them, and sweeping up after crashes.
+
+Whoever wants a document first :meth:`DocumentStore.enter` s it: owner, then password. What that gives opens the document as often as is needed, each time
+under its lock and with what is on disk at that time, so that two clients who change one document come one after the other and each is told the truth.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import shutil
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+import structlog
+import trio
+
+from reference_server.config import ServerConfig
+from reference_server.documents import durable
+from reference_server.documents.document import Document
+from reference_server.documents.errors import cannot_write, damaged, no_room, unknown_document, wrong_password
+from reference_server.documents.folder import NEW, DocumentFolder
+from reference_server.documents.held import Holds
+from reference_server.documents.keys import KEY_NAME, InstallationKey, load_key
+from reference_server.documents.passwords import MAX_LENGTH, Derivation, Guard
+from reference_server.documents.reading import Reading
+from reference_server.documents.records import (
+    Contents,
+    Record,
+    seal_contents,
+    unwrap_key,
+    wrap_key,
+    wrapping_key,
+)
+from reference_server.documents.sealing import KEY, SealError
+from reference_server.documents.spool import Spool
+from reference_server.errors import RestError
+from reference_server.spill import wipe
+from reference_server.threads import in_thread
+from reference_server.uids import random_uid
+
+log = structlog.get_logger("documents")
+
+FOLDER = "storage"
+UID = re.compile(r"[0-9a-f]{12}")
+_ENTRY = re.compile(rf"[0-9a-f]{{12}}({re.escape(NEW)})?")
+UNLOCKED = 64
+"""Documents with a password whose keys are kept in memory, so that not every page costs a key derivation."""
+
+INSERTIONS = 2
+"""Pages that are copied into documents at the same time."""
+
+CONVERSIONS = 2
+"""Files that are made at the same time, of those for which pages have to be encoded."""
+
+SWEEP_HOURS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The right to open a document."""
+
+    uid: str
+    key: bytes = field(repr=False)
+
+
+class DocumentStore:
+    """See the module.
+
+    Args:
+        config: of the service: folder, limits, floor of free disk space, retention (S-100).
+    """
+
+    def __init__(self, config: ServerConfig) -> None:
+        self.limits = config.limits
+        self.inserting = trio.CapacityLimiter(INSERTIONS)
+        self.converting = trio.CapacityLimiter(CONVERSIONS)
+        self._data_dir = config.data_dir
+        self._folder = config.data_dir / FOLDER
+        self._floor = config.disk_floor_bytes
+        self._retention_days = config.document_days
+        self._holds = Holds()
+        self._guard = Guard()
+        self._opening = trio.Lock()
+        self._making = trio.Lock()
+        self._key: InstallationKey | None = None
+        self._count = 0
+        self._tag_key = os.urandom(KEY)
+        self._unlocked: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+
+    async def create(self, password: str, origin: bytes | None) -> str:
+        """A new, empty document; its UID.
+
+        Args:
+            password: empty for none; at most 32 characters.
+            origin: of the client.
+
+        Raises:
+            RestError: 507 when there are too many, or the disk is full.
+        """
+        installation = await self._open()
+        async with self._making:
+            if self._count >= self.limits.documents:
+                raise no_room(f"There are {self._count} documents, which is the limit; delete those that are done.")
+            uid = await in_thread(lambda: random_uid(lambda uid: (self._folder / uid).exists()))
+            make = partial(self._make, installation, uid, password, origin)
+            await in_thread(make)
+            self._count += 1
+        log.info("document created", document=uid, protected=bool(password))
+        return uid
+
+    async def enter(self, uid: str, password: str, admit: Callable[[bytes | None], None]) -> Access:
+        """The right to open a document.
+
+        Args:
+            uid: of the document; compared case-insensitively.
+            password: empty for none; ignored where the document has none.
+            admit: raises if the client may not use a document that a client of that origin made.
+
+        Raises:
+            RestError: 404 unknown; 403 wrong or missing password; 429 too many wrong ones.
+            DamagedError: see there.
+        """
+        folder = await self._folder_of(uid)
+        async with self._holds.locked(folder.uid):
+            record = await in_thread(folder.load)
+        admit(record.origin)
+        return Access(folder.uid, await self._unlock(record, password))
+
+    @asynccontextmanager
+    async def opened(self, access: Access) -> AsyncIterator[Document]:
+        """A document under its lock.
+
+        Raises:
+            RestError: 404, it was deleted meanwhile.
+            DamagedError: see there.
+        """
+        folder = await self._folder_of(access.uid)
+        async with self._holds.locked(folder.uid):
+            record = await in_thread(folder.load)
+            yield Document(folder, record, access.key, self._holds, self.limits, self.check_room)
+
+    async def reading(self, access: Access) -> Reading:
+        """The pages of a document as they are now; to be closed."""
+        async with self.opened(access) as document:
+            return Reading(document, self._holds)
+
+    def check_room(self, size: int) -> None:
+        """Blocks.
+
+        Raises:
+            RestError: 507, storing *size* bytes would leave too little on the disk.
+        """
+        if shutil.disk_usage(self._data_dir).free - size < self._floor:
+            raise no_room(f"Less than {self._floor >> 20} MB would remain free on the disk of the document store.")
+
+    def spool(self) -> Spool:
+        """A place for pages that are encoded for an answer."""
+        return Spool(self._folder / "spool", self._floor)
+
+    async def delete(self, uid: str) -> None:
+        """Delete a document that the client has entered, or that nobody can read any more.
+
+        Raises:
+            RestError: 404 unknown; 507 or 500, the disk does not take it and the document is still there.
+        """
+        folder = await self._folder_of(uid)
+        async with self._holds.locked(folder.uid):
+            if not await in_thread(folder.is_there):
+                raise unknown_document()
+            await in_thread(folder.mark_deleted)
+            self._count -= 1
+            self._unlocked.pop(folder.uid, None)
+            log.info("document deleted", document=folder.uid)
+            await self._holds.when_unread(folder.uid, folder.remove_files)
+
+    async def keep(self) -> None:
+        """Runs as long as the service: sweeps up what crashes left behind, then looks after retention now and then."""
+        try:
+            if await in_thread(self._folder.exists):  # a service that keeps no documents does not prepare for them
+                await self._sweep()
+        except (RestError, OSError) as error:
+            log.warning("document store not swept", message=str(error))
+        while self._retention_days is not None:
+            try:
+                await self._expire(self._retention_days)
+            except (RestError, OSError) as error:
+                log.warning("documents not looked through", message=str(error))
+            await trio.sleep(SWEEP_HOURS * 3600)
+
+    async def _open(self) -> InstallationKey:
+        """The key; the first caller prepares the folder.
+
+        Raises:
+            RestError: 500, the key is damaged; 507 or 500, the folder cannot be made.
+        """
+        async with self._opening:
+            if self._key is not None:
+                return self._key
+            try:
+                key, self._count = await in_thread(self._prepare)
+            except OSError as error:
+                raise cannot_write(error) from None
+            self._key = key
+            return key
+
+    def _prepare(self) -> tuple[InstallationKey, int]:
+        key = load_key(self._data_dir / KEY_NAME)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        durable.sync_folder(self._data_dir)
+        wipe(self._folder / "spool")
+        names = [name for name in self._entries() if UID.fullmatch(name)]
+        return key, sum(DocumentFolder(self._folder / name, key).is_there() for name in names)
+
+    async def _sweep(self) -> None:
+        await self._open()
+        for name in await in_thread(self._entries):
+            folder = await self._folder_of(name, pattern=_ENTRY)
+            uid = name.removesuffix(NEW)
+            async with self._making, self._holds.locked(uid):
+                await self._holds.when_unread(uid, folder.tidy)
+
+    async def _expire(self, days: float) -> None:
+        for name in await in_thread(self._entries):
+            if UID.fullmatch(name):
+                folder = await self._folder_of(name)
+                age = await in_thread(folder.age_days)
+                if age is not None and age > days:
+                    with suppress(RestError):  # deleted meanwhile, or the disk does not take it now
+                        await self.delete(name)
+
+    def _entries(self) -> Sequence[str]:
+        if not self._folder.exists():
+            return ()
+        return sorted(path.name for path in self._folder.iterdir() if _ENTRY.fullmatch(path.name))
+
+    async def _folder_of(self, uid: str, pattern: re.Pattern[str] = UID) -> DocumentFolder:
+        installation = await self._open()
+        if not pattern.fullmatch(uid.lower()):
+            raise unknown_document()
+        return DocumentFolder(self._folder / uid.lower(), installation)
+
+    def _make(self, installation: InstallationKey, uid: str, password: str, origin: bytes | None) -> None:
+        self.check_room(0)
+        key = os.urandom(KEY)
+        derivation = Derivation() if password else None
+        wrapped = wrap_key(key, wrapping_key(installation, uid, derivation, password), uid)
+        inner = seal_contents(Contents(), key, uid, 1)
+        record = Record(uid, 1, origin, derivation, wrapped, (), inner)
+        DocumentFolder(self._folder / uid, installation).make(record)
+
+    async def _unlock(self, record: Record, password: str) -> bytes:
+        """The key of a document.
+
+        Raises:
+            RestError: see :meth:`enter`.
+        """
+        installation = await self._open()
+        uid = record.uid
+        if record.derivation is None:
+            try:
+                return unwrap_key(record.wrapped, wrapping_key(installation, uid, None, ""), uid)
+            except SealError:
+                raise damaged(uid, "its key does not fit its record") from None
+        if not password or len(password) > MAX_LENGTH:
+            raise wrong_password()
+        tag = hmac.digest(self._tag_key, f"{uid} {password}".encode(), "sha256")
+        known = self._unlocked.get(uid)
+        if known is not None and hmac.compare_digest(known[0], tag):
+            self._unlocked.move_to_end(uid)
+            return known[1]
+        async with self._guard.attempt(uid):
+            record_key = await in_thread(partial(wrapping_key, installation, uid, record.derivation, password))
+            try:
+                key = unwrap_key(record.wrapped, record_key, uid)
+            except SealError:
+                self._guard.wrong(uid)
+                raise wrong_password() from None
+            self._guard.right(uid)
+        self._unlocked[uid] = tag, key
+        if len(self._unlocked) > UNLOCKED:
+            self._unlocked.popitem(last=False)
+        return key
