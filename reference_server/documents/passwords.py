@@ -15,7 +15,7 @@ from reference_server.documents.errors import too_many_guesses
 from reference_server.errors import overloaded
 
 MAX_LENGTH = 32
-"""Characters (rest-api.md 6)."""
+"""Characters of a password (rest-api.md 6)."""
 
 FREE_GUESSES = 5
 LONGEST_WAIT = 60.0

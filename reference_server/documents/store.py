@@ -26,7 +26,7 @@ from reference_server.documents.errors import cannot_write, damaged, no_room, un
 from reference_server.documents.folder import NEW, DocumentFolder
 from reference_server.documents.held import Holds
 from reference_server.documents.keys import KEY_NAME, InstallationKey, load_key
-from reference_server.documents.passwords import MAX_LENGTH, Derivation, Guard
+from reference_server.documents.passwords import Derivation, Guard
 from reference_server.documents.reading import Reading
 from reference_server.documents.records import (
     Contents,
@@ -266,7 +266,7 @@ class DocumentStore:
                 return unwrap_key(record.wrapped, wrapping_key(installation, uid, None, ""), uid)
             except SealError:
                 raise damaged(uid, "its key does not fit its record") from None
-        if not password or len(password) > MAX_LENGTH:
+        if not password:
             raise wrong_password()
         tag = hmac.digest(self._tag_key, f"{uid} {password}".encode(), "sha256")
         known = self._unlocked.get(uid)

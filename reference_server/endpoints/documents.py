@@ -14,7 +14,7 @@ from reference_server.documents.metadata import metadata_text
 from reference_server.documents.output.content import content_of
 from reference_server.documents.output.wish import KEYS as CONTENT_KEYS
 from reference_server.documents.output.wish import TYPES, read_wish
-from reference_server.documents.passwords import header_text
+from reference_server.documents.passwords import MAX_LENGTH, header_text
 from reference_server.documents.store import Access
 from reference_server.endpoints.call import JSON, Call
 from reference_server.endpoints.pages import NO_STORE
@@ -127,6 +127,8 @@ async def _enter(call: Call, uid: str | None = None) -> Access:
     """The right to open a document, the path's unless *uid* says another."""
     exchange = call.exchange
     password = header_text(read_header(exchange.headers, DOCUMENT_PASSWORD, call.service.rules) or "")
+    if len(password) > MAX_LENGTH:
+        raise bad_parameter(f"{DOCUMENT_PASSWORD[0]}: at most {MAX_LENGTH} characters.")
     return await call.service.documents.enter(
         call.words["documentuid"] if uid is None else uid,
         password,

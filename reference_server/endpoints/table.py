@@ -99,7 +99,7 @@ _ENCODED = pages.TYPES
 
 _DOCUMENTS = "/api/storage/documents"
 _DOCUMENT = f"{_DOCUMENTS}/{{documentuid}}"
-_OPENING = (404, 429)
+_OPENING = (400, 404, 429)
 """What opening a document can answer, besides 403 and 500."""
 
 ENDPOINTS: tuple[Endpoint, ...] = (
@@ -284,7 +284,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 "GET",
                 documents.get_named_document,
                 "A document whose UID is in the query or the body",
-                errors=(400, 408, 413, *_OPENING),
+                errors=(408, 413, *_OPENING),
                 answer=DocumentInfo,
                 query=("documentuid",),
                 headers=DOCUMENT_PASSWORD,
@@ -295,7 +295,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 documents.delete_named_document,
                 "Delete a document whose UID is in the query or the body",
                 success=(204,),
-                errors=(400, 408, 413, 507, *_OPENING),
+                errors=(408, 413, 507, *_OPENING),
                 query=("documentuid",),
                 headers=DOCUMENT_PASSWORD,
                 rule="document_outside_path",
@@ -317,7 +317,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 "PATCH",
                 documents.patch_document,
                 "Replace the metadata of a document",
-                errors=(400, 408, 413, 507, *_OPENING),
+                errors=(408, 413, 507, *_OPENING),
                 request=DocumentPatch,
                 answer=DocumentInfo,
                 headers=DOCUMENT_PASSWORD,
@@ -339,7 +339,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 "GET",
                 documents.get_content,
                 "Pages of a document as a file",
-                errors=(400, 507, *_OPENING),
+                errors=(507, *_OPENING),
                 media_types=documents.TYPES,
                 query=documents.CONTENT_KEYS,
                 headers=DOCUMENT_PASSWORD,
@@ -353,7 +353,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 "POST",
                 documents.insert_page,
                 "Copy a page of a job into a document",
-                errors=(400, 408, 413, 507, *_OPENING),
+                errors=(408, 413, 507, *_OPENING),
                 request=PageInsert,
                 answer=DocumentInfo,
                 headers=DOCUMENT_PASSWORD,

@@ -16,13 +16,14 @@ from device_protocol.vocabularies.rest_documents import (
     TIFF_CODINGS,
 )
 from reference_server.compat import Rules
-from reference_server.documents.output.wish import TEXT_LENGTH
+from reference_server.documents.output.wish import DATE, TEXT_LENGTH
 from reference_server.documents.output.wish import TYPES as DOCUMENT_TYPES
+from reference_server.documents.passwords import MAX_LENGTH
 from reference_server.endpoints.pages import TYPES
 from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
 from reference_server.openapi.schemas import Schema
 
-PASSWORD_CHARACTERS = 32
+PASSWORD_CHARACTERS = MAX_LENGTH
 DIGITS = "^[0-9]+$"
 INDEX: Schema = {"type": "integer", "minimum": 0}
 UID_OR_INDEX: Schema = {"anyOf": [INDEX, {"type": "string", "pattern": "^[0-9a-fA-F]{12}$"}]}
@@ -96,7 +97,10 @@ _CONTENT: dict[str, Parameter] = {
         name: Parameter(f"{name} of a PDF", {"type": "string", "maxLength": TEXT_LENGTH})
         for name in ("author", "creator", "producer", "subject", "title", "keyWords")
     },
-    **{name: Parameter("Date as PDF writes it, such as D:20250101") for name in ("creationDate", "modifiedDate")},
+    **{
+        name: Parameter("Date as PDF writes it, such as D:20250101", {"type": "string", "pattern": DATE})
+        for name in ("creationDate", "modifiedDate")
+    },
     "version": Parameter(
         "Version of PDF", {"type": "string", "enum": list(PDF_VERSIONS), "default": DEFAULT_PDF_VERSION}
     ),

@@ -55,11 +55,9 @@ _TEXTS = {
     "producer": "Producer",
 }
 _DATES = {"creationDate": "CreationDate", "modifiedDate": "ModDate"}
-_DATE = re.compile(
-    r"D:(\d{4}((0[1-9]|1[0-2])((0[1-9]|[12]\d|3[01])(([01]\d|2[0-3])([0-5]\d([0-5]\d)?)?(Z(00'?(00'?)?)?|[+-]([01]\d|2[0-3])('([0-5]\d'?)?)?)?)?)?)?)",
-    re.ASCII,
-)
-"""ISO 32000-2 7.9.4."""
+_TIME = r"([01][0-9]|2[0-3])([0-5][0-9]([0-5][0-9])?)?(Z(00'?(00'?)?)?|[ +-]([01][0-9]|2[0-3])('([0-5][0-9]'?)?)?)?"
+DATE = rf"^(D:)?[0-9]{{4}}((0[1-9]|1[0-2])((0[1-9]|[12][0-9]|3[01])({_TIME})?)?)?$"
+"""ISO 32000-2 7.9.4; the prefix may be left out, and a plus sign that nobody escaped comes as a space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +150,10 @@ def _information(query: Mapping[str, str]) -> dict[str, str]:
         if text:
             found[name] = text
     for key, name in _DATES.items():
-        text = query.get(key, "").replace(" ", "+")  # a plus sign that nobody escaped
+        text = query.get(key, "")
         if not text:
             continue
-        date = text if text.startswith("D:") else f"D:{text}"
-        if not _DATE.fullmatch(date):
+        if "\n" in text or not re.match(DATE, text):
             raise bad_parameter(f"{key}: a date as PDF writes it, such as D:20250101 or D:20250101120000+01'00'.")
-        found[name] = date
+        found[name] = "D:" + text.removeprefix("D:").replace(" ", "+")
     return found
