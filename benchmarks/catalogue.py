@@ -14,7 +14,7 @@ BENCHMARKS: Final = {
     "start": "from start to ready, beside the imports it cannot do without",
     "sane": "SANE's test device through worker and service as JPEG, beside scanimage",
     "feeder": "the virtual feeder through the service as JPEG, one and two devices at once",
-    "memory": "500 pages drained one by one: the server's memory, and pages read again",
+    "memory": "500 pages taken one by one, and 2,000 kept in 64 MB: the server's memory, and pages read again",
     "check": "all device checks on the virtual feeder",
 }
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 JPEG = "image/jpeg"
+PNG = "image/png"
 BUSY = 423
 
 
