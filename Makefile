@@ -52,4 +52,4 @@ bench: $(STAMP) ## a table of ratios, each pair measured in one run
 	$(BIN)/python -m benchmarks
 
 clean: ## forget the virtual environment and the caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .clients dist build

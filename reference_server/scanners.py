@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 
 from device_protocol import DeviceInfo
@@ -13,6 +14,7 @@ from reference_server.errors import RestError, bad_parameter
 from reference_server.models import Scanner
 
 ALL_TYPES = sum(DeviceType)
+MASK = re.compile(r"[0-9]{1,20}|0[xX][0-9a-fA-F]{1,16}")
 
 
 def parse_mask(text: str | None) -> int:
@@ -23,13 +25,9 @@ def parse_mask(text: str | None) -> int:
     """
     if not text:
         return DEFAULT_MASK
-    try:
-        mask = int(text, 0) if text.lower().startswith("0x") else int(text)
-    except ValueError:
-        raise bad_parameter("type: this is not a number.") from None
-    if mask < 0:
-        raise bad_parameter("type: a mask is not negative.")
-    return mask or DEFAULT_MASK
+    if not MASK.fullmatch(text):
+        raise bad_parameter("type: this is not a number from 0, decimal or as 0x.")
+    return int(text, 16 if text[:2] in {"0x", "0X"} else 10) or DEFAULT_MASK
 
 
 def shown_type(device: DeviceInfo, mask: int) -> int | None:
