@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Callable
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import asdict, replace
 from functools import partial
@@ -22,6 +23,8 @@ from reference_server.connections import Connections
 from reference_server.consent import ConsentDesk
 from reference_server.descriptors import FEW, budget, raise_limit
 from reference_server.documents.store import DocumentStore
+from reference_server.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serves
+from reference_server.doorway import Doorway
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
 from reference_server.facts import FactFinder
@@ -34,9 +37,12 @@ from reference_server.ready import Ready, ready_file
 from reference_server.registry import JobRegistry, open_registry
 from reference_server.scanners import display_name
 from reference_server.scanning import Workshop
-from reference_server.sockets import listen, url
+from reference_server.sockets import listen_at_doors, url
+from reference_server.status.application import StatusApplication
+from reference_server.status.figures import StatusSource
+from reference_server.tls.keeper import Keeper
 from reference_server.uids import PageUids
-from reference_server.web_server import serve_http
+from reference_server.web_server import Opening, serve_doors
 
 log = structlog.get_logger("service")
 
@@ -89,41 +95,55 @@ async def serve(
         StartError: nothing was started.
     """
     with ExitStack() as stack:
-        sock = listen(config.host, config.port, config.limits.stall_seconds)
-        stack.callback(sock.close)
+        sockets = listen_at_doors(config, stack)
         room = budget(raise_limit(), config.limits)
         config = replace(config, limits=replace(config.limits, polls=room.polls, requests=room.requests))
         level = LogLevel(config.log_level)
         buffer, audit = _make_folders(config, level, stack)
         token = config.token or (secrets.token_urlsafe(24) if config.beyond_loopback else None)
-        ready = Ready(http=url(sock), token=token, pid=os.getpid())
+        time = clock or RealClock()
+        keeper = Keeper(config, time) if any(door.tls for door in sockets) else None
+        ready = _ready(sockets, token, keeper)
         end = trio.Event()
         async with (open_devices or _open_host)(config) as host:
-            time = clock or RealClock()
             shop = Workshop(host, time, PageUids(), config.jpeg_quality, config.limits.close_seconds)
             documents = DocumentStore(config)
             async with open_registry(shop, buffer, config.limits) as registry, trio.open_nursery() as nursery:
                 service = Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit, documents)
-                application = Application(service, FactFinder(config, token, same_user))
+                facts = FactFinder(config, token, same_user)
+                application = Application(service, facts)
                 ended = trio.Event()
                 nursery.start_soon(_on_signals, end)
                 until = partial(_going_down, end, registry)
                 connections = Connections(room, config.limits.head_seconds)
                 nursery.start_soon(connections.sweep)
-                serve_api = serve_http
+                for_api: Callable[[Doorway], None] = _nothing
                 if config.access is AccessMode.LAB:
                     from reference_server.control.laboratory import Laboratory  # noqa: PLC0415  # not in locked mode
 
                     laboratory = Laboratory(service, connections, time)
-                    serve_api = partial(serve_http, on_doorway=laboratory.add_doorway)
                     nursery.start_soon(laboratory.run)
-                await nursery.start(partial(serve_api, application, sock, connections, until, ended))
+                    for_api = laboratory.add_doorway
+                source = StatusSource(service, {door: sock.getsockname()[1] for door, sock in sockets.items()})
+                behind = {Serves.API: application, Serves.STATUS: StatusApplication(service, facts, source)}
+                openings = [
+                    Opening(
+                        sock,
+                        behind[door.serves],
+                        tls=keeper.current if keeper is not None and door.tls else None,
+                        on_doorway=for_api if door.serves is Serves.API else _nothing,
+                    )
+                    for door, sock in sockets.items()
+                ]
+                await nursery.start(partial(serve_doors, openings, connections, until, ended))
+                if keeper is not None:
+                    nursery.start_soon(keeper.run)
                 stack.enter_context(ready_file(config.ready_file, ready))
-                log.info("ready", url=ready.http, pid=ready.pid, access=str(config.access), compat=str(config.compat))
+                log.info("ready", **ready.urls(), pid=ready.pid, access=str(config.access), compat=str(config.compat))
                 log.info("limits", **asdict(room))
                 task_status.started(ready)
-                announce(f"Scanning service on {ready.http}/api (access {config.access}, compat {config.compat})")
-                _warn(config, token, announce)
+                announce(f"Scanning service on {ready.api}/api (access {config.access}, compat {config.compat})")
+                _warn(config, token, keeper, announce)
                 if room.descriptors < FEW:
                     announce(
                         f"Warning: {room.descriptors} open files are few; {room.seats} clients at most are served at a time"
@@ -148,6 +168,10 @@ async def _open_host(config: ServerConfig) -> AsyncIterator[Host]:
     )
     async with open_host(settings) as host:
         yield host
+
+
+def _nothing(_doorway: Doorway) -> None:
+    """Done to the doors that no fault of the service reaches: those of the status."""
 
 
 async def _going_down(end: trio.Event, registry: JobRegistry) -> None:
@@ -194,15 +218,34 @@ async def _announce_devices(config: ServerConfig, host: Host, ready: Ready, anno
         announce("  no devices")
     for driver in host.devices().late:
         announce(f"  driver {driver} has not answered yet")
-    announce(f"Try: curl {ready.http}/api/device/scanners")
+    trust = f"--cacert {ready.ca} " if ready.http is None and ready.ca is not None else ""
+    announce(f"Try: curl {trust}{ready.api}/api/device/scanners")
 
 
-def _warn(config: ServerConfig, token: str | None, announce: Announce) -> None:
+def _ready(sockets: Mapping[Door, socket.socket], token: str | None, keeper: Keeper | None) -> Ready:
+    urls = {door: url(sock, door.scheme) for door, sock in sockets.items()}
+    ca = keeper.ca if keeper is not None else None
+    return Ready(
+        http=urls.get(HTTP),
+        https=urls.get(HTTPS),
+        status=urls.get(STATUS) or urls.get(STATUS_HTTPS),
+        token=token,
+        pid=os.getpid(),
+        ca=None if ca is None else str(ca),
+    )
+
+
+def _warn(config: ServerConfig, token: str | None, keeper: Keeper | None, announce: Announce) -> None:
     if token is not None:
         announce(f"Other machines need the header Authorization: Bearer {token}")
     for network in config.trust_network:
         log.warning("clients without token", network=network)
         announce(f"Warning: every client in {network} may use this service without the token")
+    if keeper is not None and keeper.uncovered:
+        names = ", ".join(keeper.uncovered.words())
+        announce(
+            f"Warning: the certificate is not good for {names}; `flatbed cert renew --authority` makes one that is"
+        )
 
 
 def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tuple[PageBuffer, Audit]:

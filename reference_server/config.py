@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from reference_server.consent_rules import parse_overrides, parse_rule
+from reference_server.doors import DOORS, Door, DoorPort, check_ports, door_port
+from reference_server.tls.user_pair import parse_host_certs
 
 MEGABYTE = 1 << 20
 
@@ -100,7 +102,8 @@ class ServerConfig:
     Attributes:
         data_dir: for logs, spilled pages and the host's runtime files; made if it is not there.
         host: address to bind.
-        port: of HTTP; N + 1 is HTTPS and N + 3 and N + 4 are the status ports; 0 takes a free one.
+        port: N, of HTTP; N + 1 is HTTPS and N + 3 and N + 4 are the status ports; 0 takes free ones (:mod:`reference_server.doors`).
+        http_port, https_port, status_port, status_https_port: of one door alone, instead of N + something; ``off`` does not open it.
         ready_file: written when the sockets answer, removed at exit.
         drivers: driver ids to use; None leaves it to the policy of the access mode.
         driver_config: configuration for each driver id.
@@ -122,6 +125,9 @@ class ServerConfig:
         disk_floor_bytes: free disk space that spilled pages and documents must leave.
         disk_limit_bytes: of all spilled pages together; None: as much as the floor allows.
         document_days: documents that were not changed for so many days are deleted (S-100); None keeps them until a client deletes them.
+        cert: PEM file of a certificate of one's own for the https doors, with its chain; None: one of our own authority's (S-079).
+        key: PEM file of its key; None: it stands in *cert* too.
+        host_cert: ``HOST=CERT`` or ``HOST=CERT:KEY``: further ones for clients that ask for a host by name (S-043).
         log_level: 0 off, 1 to 29 normal, 30 verbose (rest-api.md 3).
         exit_with_stdin: end when standard input is closed.
         exit_when_idle: end after so many seconds without a request or a running job; None: never.
@@ -134,6 +140,10 @@ class ServerConfig:
     data_dir: Path
     host: str = "127.0.0.1"
     port: int = 18622
+    http_port: DoorPort = None
+    https_port: DoorPort = None
+    status_port: DoorPort = None
+    status_https_port: DoorPort = None
     ready_file: Path | None = None
     drivers: tuple[str, ...] | None = None
     driver_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -155,6 +165,9 @@ class ServerConfig:
     disk_floor_bytes: int = 256 * MEGABYTE
     disk_limit_bytes: int | None = None
     document_days: float | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    host_cert: tuple[str, ...] = ()
     log_level: int = 1
     exit_with_stdin: bool = False
     exit_when_idle: float | None = None
@@ -165,8 +178,7 @@ class ServerConfig:
             object.__setattr__(
                 self, name, kind(getattr(self, name))
             )  # a word from a file or a command line is not ignored
-        if not (self.port == 0 or 1 <= self.port <= 65535 - 4):
-            raise ValueError(f"port {self.port}: give 0 or 1 to {65535 - 4}; the service also has port N + 4")
+        check_ports(self.port, {door: getattr(self, door.field) for door in DOORS})
         if self.end_of_pages not in {204, 410}:
             raise ValueError(f"end of pages is 204 or 410, not {self.end_of_pages}")
         if not 1 <= self.jpeg_quality <= 100:
@@ -183,6 +195,9 @@ class ServerConfig:
             raise ValueError("--trust-network lets clients in without a token and is for lab mode only")
         if self.token is not None and not (len(self.token) >= 16 and self.token.isascii() and self.token.isprintable()):
             raise ValueError("a token has at least 16 printable ASCII characters")
+        parse_host_certs(self.host_cert)
+        if self.key is not None and self.cert is None:
+            raise ValueError("--key comes with --cert, the certificate that it belongs to")
         if "*" in self.allow_origin:
             raise ValueError("origins are allowed one by one, '*' is none")
         self.trusted_networks()
@@ -214,6 +229,10 @@ class ServerConfig:
             ValueError: one of them is none.
         """
         return tuple(ipaddress.ip_network(text) for text in self.trust_network)
+
+    def port_of(self, door: Door) -> int | None:
+        """The port to bind for *door*; 0 for a free one, None for none."""
+        return door_port(door, self.port, getattr(self, door.field))
 
     @property
     def beyond_loopback(self) -> bool:

@@ -23,6 +23,16 @@ class Ready:
     ca: str | None = None
     schema: int = 1
 
+    @property
+    def api(self) -> str | None:
+        """Where the API answers; without TLS if possible, for whoever has not installed our authority."""
+        return self.http or self.https
+
+    def urls(self) -> dict[str, str]:
+        """The URLs that there are, by name."""
+        names = {"http": self.http, "https": self.https, "status": self.status, "control": self.control}
+        return {name: url for name, url in names.items() if url is not None}
+
 
 @contextmanager
 def ready_file(path: Path | None, ready: Ready) -> Iterator[None]:

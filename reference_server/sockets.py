@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import ExitStack
 
+from reference_server.config import ServerConfig
+from reference_server.doors import DOORS, Door
 from reference_server.errors import StartError
 from reference_server.peers import holder
 
@@ -72,8 +75,29 @@ def _set_options(sock: socket.socket, stall_seconds: float) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(stall_seconds * 1000))
 
 
-def url(sock: socket.socket) -> str:
-    """The HTTP URL of a listening socket, without a slash at the end; a wildcard shows as loopback."""
+def listen_at_doors(config: ServerConfig, stack: ExitStack) -> dict[Door, socket.socket]:
+    """The sockets of all doors that are to be open; *stack* closes them.
+
+    Raises:
+        PortTakenError, AddressError: for the first door that cannot be had; those before it are closed with *stack*.
+    """
+    sockets: dict[Door, socket.socket] = {}
+    for door in DOORS:
+        port = config.port_of(door)
+        if port is None:
+            continue
+        try:
+            sockets[door] = listen(config.host, port, config.limits.stall_seconds)
+        except PortTakenError as error:
+            raise PortTakenError(
+                f"{error} It is wanted for {door.name}: {door.flag} takes another one, or 'off'."
+            ) from None
+        stack.callback(sockets[door].close)
+    return sockets
+
+
+def url(sock: socket.socket, scheme: str = "http") -> str:
+    """The URL of a listening socket, without a slash at the end; a wildcard shows as loopback."""
     host, port = sock.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # it is shown, not bound
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 import structlog
@@ -25,6 +27,23 @@ GRACE_SECONDS = 2
 HANDSHAKE_SECONDS = 10.0
 HEAD_BYTES = 64 << 10
 REQUESTS_PER_CONNECTION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A door that is to be served.
+
+    Attributes:
+        sock: listens already; it is closed at the end.
+        application: of the ASGI kind.
+        tls: gives the context for each new connection; None: no TLS.
+        on_doorway: is given the accept loop before it runs.
+    """
+
+    sock: socket.socket
+    application: object
+    tls: Callable[[], ssl.SSLContext] | None = None
+    on_doorway: Callable[[Doorway], None] = lambda _doorway: None
 
 
 class _Log(Logger):
@@ -48,6 +67,31 @@ class _Log(Logger):
     async def exception(self, message: str, *args: Any, **_kwargs: Any) -> None:
         """See :class:`Logger`."""
         log.error(message % args if args else message, exc_info=True)  # noqa: LOG014  # Hypercorn calls it where it caught one
+
+
+async def serve_doors(
+    openings: Sequence[Opening],
+    connections: Connections,
+    until: Callable[[], Awaitable[None]],
+    ended: trio.Event,
+    *,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve all *openings* until *until* returns, each as :func:`serve_http` does.
+
+    Args:
+        openings: see there.
+        connections: all of the service; its sweep runs elsewhere.
+        until: waits for the end; called for each door.
+        ended: set when everything is closed.
+        task_status: started when connections are accepted at every door.
+    """
+    async with trio.open_nursery() as nursery:
+        for opening in openings:
+            serve = partial(serve_http, opening.application, opening.sock, connections, until, trio.Event())
+            await nursery.start(partial(serve, tls=opening.tls, on_doorway=opening.on_doorway))
+        task_status.started()
+    ended.set()
 
 
 async def serve_http(

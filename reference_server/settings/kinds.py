@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from reference_server.doors import OFF, PORT_MAX
+
 MAX_TEXT = 1000
 MAX_ITEMS = 1000
 _SWITCHES = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
@@ -129,6 +131,22 @@ class Integer(Number):
             return int(text[:30])
         except ValueError:
             return text
+
+
+class PortOrOff(Kind):
+    """The port of one door (:mod:`reference_server.doors`)."""
+
+    metavar = "PORT|off"
+    words = f"an integer from 0 to {PORT_MAX} (0: a free one), or off"
+
+    def _read(self, value: object) -> object:
+        number = value if isinstance(value, int) and not isinstance(value, bool) else -1
+        if value != OFF and not 0 <= number <= PORT_MAX:
+            raise self._refusal(value)
+        return value
+
+    def _parse(self, text: str) -> object:
+        return int(text[:30]) if text.isascii() and text.isdigit() else text
 
 
 @dataclass(frozen=True)

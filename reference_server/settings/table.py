@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference_server import doors
 from reference_server.config import MEGABYTE, AccessMode, Compat, LicenceMode
 from reference_server.settings.kinds import (
     Integer,
@@ -9,6 +10,7 @@ from reference_server.settings.kinds import (
     Location,
     Number,
     OneInteger,
+    PortOrOff,
     Switch,
     Tables,
     Text,
@@ -25,15 +27,24 @@ def _limit(name: str, kind: Kind, effect: str, source: str = "", flag: str = "")
     return Setting(f"limits.{name}", f"limits.{name}", kind, effect, flag=flag, source=source)
 
 
+def _door(door: doors.Door, what: str) -> Setting:
+    effect = f"{what}, instead of at N + {door.offset}: a port, 0 for a free one, or off."
+    return Setting(f"listen.{door.field}", door.field, PortOrOff(), effect, flag=door.flag, source="S-021")
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting(
         "listen.port",
         "port",
         Integer(0, 65_535 - 4),
-        "HTTP port N; HTTPS is N + 1, the status ports are N + 3 and N + 4; 0 takes a free one.",
+        "HTTP port N; HTTPS is N + 1, the status ports are N + 3 and N + 4; 0 takes free ones.",
         flag="--port",
         source="S-018, S-021, S-035",
     ),
+    _door(doors.HTTP, "HTTP alone"),
+    _door(doors.HTTPS, "HTTPS alone"),
+    _door(doors.STATUS, "The status JSON by HTTP alone"),
+    _door(doors.STATUS_HTTPS, "The status JSON by HTTPS alone"),
     Setting(
         "listen.host",
         "host",
@@ -98,6 +109,30 @@ SETTINGS: tuple[Setting, ...] = (
         "Rules of single origins, ORIGIN=RULE; none stands for clients without an origin.",
         flag="--consent-for",
         source="S-041",
+    ),
+    Setting(
+        "tls.cert",
+        "cert",
+        Location(),
+        "Your own certificate for HTTPS, PEM, with those above it; without it there is one of the installation's own authority.",
+        flag="--cert",
+        source="S-079",
+    ),
+    Setting(
+        "tls.key",
+        "key",
+        Location(),
+        "The private key of your certificate, PEM, without a password; without it the key stands in the same file.",
+        flag="--key",
+        source="S-079",
+    ),
+    Setting(
+        "tls.host_cert",
+        "host_cert",
+        Texts(),
+        "Certificates for single host names: HOST=CERT or HOST=CERT:KEY, with whole paths (; for : on Windows).",
+        flag="--host-cert",
+        source="S-043",
     ),
     Setting(
         "api.compat",

@@ -52,7 +52,7 @@ class Wire:
         return f"{JOBS}/{json.loads(body)['jobuid']}"
 
 
-async def read_head(stream: trio.SocketStream) -> tuple[int, dict[str, str], bytes]:
+async def read_head(stream: trio.abc.ReceiveStream) -> tuple[int, dict[str, str], bytes]:
     """Status, headers, and what came of the body with them."""
     data = b""
     while b"\r\n\r\n" not in data:
@@ -65,7 +65,7 @@ async def read_head(stream: trio.SocketStream) -> tuple[int, dict[str, str], byt
     return int(first.split()[1]), headers, rest
 
 
-async def read_answer(stream: trio.SocketStream) -> tuple[int, bytes]:
+async def read_answer(stream: trio.abc.ReceiveStream) -> tuple[int, bytes]:
     """A whole answer."""
     status, headers, body = await read_head(stream)
     size = int(headers.get("content-length", "0"))
@@ -74,7 +74,7 @@ async def read_answer(stream: trio.SocketStream) -> tuple[int, bytes]:
     while have < size:
         part = await stream.receive_some(1 << 16)
         assert part, f"the body ended after {have} of {size} bytes"
-        parts.append(part)
+        parts.append(bytes(part))
         have += len(part)
     return status, b"".join(parts)
 
