@@ -27,6 +27,7 @@ from reference_server.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serv
 from reference_server.doorway import Doorway
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
+from reference_server.events.watching import tell_buffer, tell_devices
 from reference_server.facts import FactFinder
 from reference_server.host import Host
 from reference_server.log import LogLevel, start_logging
@@ -149,6 +150,8 @@ async def serve(
                         f"Warning: {room.descriptors} open files are few; {room.seats} clients at most are served at a time"
                     )
                 nursery.start_soon(documents.keep)
+                nursery.start_soon(tell_devices, registry.events, host, service.devices)
+                nursery.start_soon(tell_buffer, registry.events, buffer)
                 nursery.start_soon(_announce_devices, config, host, ready, announce)
                 if config.exit_with_stdin:
                     nursery.start_soon(_on_stdin, end)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from urllib.parse import unquote
 
@@ -15,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from device_protocol import DeviceError
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.access import decide, refusal
+from reference_server.access import Facts, decide, refusal
 from reference_server.delivery import Answer, Delivery
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.legacy import is_legacy, text_error
@@ -26,6 +27,7 @@ from reference_server.facts import FactFinder, caller
 from reference_server.guesses import NO_UIDS, GuessLimit
 from reference_server.spill import SpillError
 from reference_server.together import beside
+from reference_server.web_sockets.upgrade import Upgrades
 
 log = structlog.get_logger("http")
 
@@ -46,13 +48,14 @@ class Application:
         facts: for the access table.
 
     Attributes:
-        open_requests: how many are under way.
+        open_requests: how many are under way, open WebSockets included.
     """
 
     def __init__(self, service: Service, facts: FactFinder) -> None:
         self._service = service
         self._facts = facts
         self._guesses = GuessLimit(trio.current_time)
+        self._upgrades = Upgrades(service, self._let_in, self._guesses, self._note)
         self.open_requests = 0
         self._last_activity = trio.current_time()
         routes = [Route(endpoint.path, _Resource(endpoint, service)) for endpoint in ENDPOINTS]
@@ -69,8 +72,8 @@ class Application:
             case "http":
                 await self._http(scope, receive, send)
             case "websocket":
-                await receive()
-                await send({"type": "websocket.close", "code": 1000})  # an HTTP 403 to the client
+                with self._activity():
+                    await self._upgrades(scope, normal_path(scope), receive, send)
             case "lifespan":
                 await _lifespan(receive, send)
 
@@ -79,13 +82,21 @@ class Application:
             {**scope, "path": normal_path(scope)}, receive, self._service.config.limits, secrets.token_hex(6)
         )
         begun = trio.current_time()
+        with self._activity():
+            try:
+                await beside(exchange.watch, partial(self._respond, exchange, send))
+            finally:
+                self._log(exchange, trio.current_time() - begun)
+
+    @contextmanager
+    def _activity(self) -> Iterator[None]:
+        """Somebody is there: the service is not idle."""
         self.open_requests += 1
         try:
-            await beside(exchange.watch, partial(self._respond, exchange, send))
+            yield
         finally:
             self.open_requests -= 1
             self._last_activity = trio.current_time()
-            self._log(exchange, trio.current_time() - begun)
 
     async def _respond(self, exchange: Exchange, send: Send) -> None:
         try:
@@ -100,27 +111,15 @@ class Application:
             if exchange.status is not None:
                 log.exception("answer broken off", request=exchange.request_id)
                 raise  # the server then ends the connection, which is all that can be told
-            if isinstance(error, RestError) and error.status in REFUSALS:
-                await self._service.audit.refused(exchange, error)
+            if isinstance(error, RestError):
+                await self._note(exchange, error)
             with suppress(ClientGoneError):
                 await Delivery(exchange, send, _failure(exchange, error)).run()
 
     async def _answer(self, exchange: Exchange) -> Answer:
-        facts = self._facts(exchange)
-        row = decide(facts)
-        origin = exchange.headers.get("origin")
         exchange.extra_headers["Vary"] = "Origin"
-        if not row.allow:
-            log.warning(
-                "refused",
-                request=exchange.request_id,
-                rule=row.name,
-                flag=row.flag,
-                origin=origin,
-                host=exchange.headers.get("host"),
-                peer=facts.peer.value,
-            )
-            raise refusal(row, exchange.headers.get("host", ""), origin or "")
+        facts = self._let_in(exchange)
+        origin = exchange.headers.get("origin")
         if origin is not None:
             exchange.extra_headers |= {
                 "Access-Control-Allow-Origin": origin,
@@ -142,6 +141,33 @@ class Application:
         answers: list[Answer] = []
         await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
         return answers[0]
+
+    def _let_in(self, exchange: Exchange) -> Facts:
+        """Apply the access table; gives the facts that it was applied to.
+
+        Raises:
+            RestError: 403 -2137.
+        """
+        facts = self._facts(exchange)
+        row = decide(facts)
+        origin, host = exchange.headers.get("origin"), exchange.headers.get("host")
+        if not row.allow:
+            log.warning(
+                "refused",
+                request=exchange.request_id,
+                rule=row.name,
+                flag=row.flag,
+                origin=origin,
+                host=host,
+                peer=facts.peer.value,
+            )
+            raise refusal(row, host or "", origin or "")
+        return facts
+
+    async def _note(self, exchange: Exchange, error: RestError) -> None:
+        """Record a refusal."""
+        if error.status in REFUSALS:
+            await self._service.audit.refused(exchange, error)
 
     def _log(self, exchange: Exchange, seconds: float) -> None:
         details = {"headers": dict(exchange.headers)} if self._service.log_level.verbose else {}

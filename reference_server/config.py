@@ -65,6 +65,9 @@ class Limits:
         metadata_bytes: of one document, as JSON.
         consent_seconds: how long a request waits for somebody's consent.
         consents: requests that wait for it at the same time.
+        sockets, sockets_per_origin: WebSockets that are open at the same time.
+        first_frame_seconds: real time within which a WebSocket that waits for a first message must get it.
+        frame_bytes: of a message to the service.
     """
 
     body_bytes: int = MEGABYTE
@@ -93,6 +96,10 @@ class Limits:
     metadata_bytes: int = 65_536
     consent_seconds: float = 60.0
     consents: int = 64
+    sockets: int = 256
+    sockets_per_origin: int = 64
+    first_frame_seconds: float = 10.0
+    frame_bytes: int = 64 << 10
 
 
 @dataclass(frozen=True)

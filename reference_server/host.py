@@ -5,10 +5,10 @@ The service never asks for more than this, so that tests run it over a small hos
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Protocol
 
-from device_protocol import DeviceInfo, TransportFailure
+from device_protocol import DeviceChange, DeviceInfo, TransportFailure
 from device_protocol.aio import Session
 
 
@@ -40,6 +40,10 @@ class Host(Protocol):
 
     async def first_answers(self, timeout: float = 5.0) -> Any:
         """Wait until each driver has answered once, or *timeout* seconds."""
+        ...
+
+    def watch(self) -> AsyncIterator[DeviceChange]:
+        """The whole list, then each change."""
         ...
 
     async def open(self, device_id: str) -> Session:

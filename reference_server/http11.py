@@ -7,19 +7,21 @@ be a way around the limits of connections. A preface is answered like any reques
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import h11
 import trio
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
-from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.events import Request
+from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
 from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import AppWrapper, ConnectionState
 
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.connections import Connection, Connections
+from reference_server.web_sockets.stream import WebSocketStream, asks_for_websocket
 
 CONNECTION = "flatbed.connection"
 """Where the scope of a request has its :class:`Connection`, in ``scope["state"]``."""
@@ -28,6 +30,34 @@ _REASONS = {_TOO_LARGE: "The head of this request is too large."}
 
 
 class _Http11(H11Protocol):
+    async def _create_stream(self, request: h11.Request) -> None:
+        """As Hypercorn does, with a WebSocket of ours."""
+        if not asks_for_websocket(request):
+            await super()._create_stream(request)
+            return
+        self.stream = WebSocketStream(
+            self.app,
+            self.config,
+            self.context,
+            self.task_group,
+            self.ssl,
+            self.client,
+            self.server,
+            self.stream_send,
+            STREAM_ID,
+        )
+        self.connection = H11WSConnection(cast("h11.Connection", self.connection))
+        await self.stream.handle(
+            Request(
+                stream_id=STREAM_ID,
+                headers=list(request.headers),
+                http_version=request.http_version.decode(),
+                method="GET",
+                raw_path=request.target,
+                state=self.connection_state,
+            )
+        )
+
     async def _check_protocol(self, event: h11.Request) -> None:
         """No protocol but this one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import trio
 
@@ -11,6 +12,17 @@ from device_protocol import DeviceCaps, DeviceInfo, PageEnd, PageInfo
 from device_protocol.aio import Session
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.cursors import Cursor
+from reference_server.events.models import (
+    Event,
+    JobCreated,
+    JobEnded,
+    JobEvent,
+    JobRemoved,
+    JobStarted,
+    PageArrived,
+    PageTaken,
+    Status,
+)
 from reference_server.models import Scanner
 from reference_server.page_buffer import JobPages, StoredPage
 from reference_server.plan import Note, Plan
@@ -19,6 +31,7 @@ from reference_server.states import State
 from reference_server.wishes import Wish
 
 SUCCESS = "Successful"
+JOBS_PATH = "/api/device/scanners/jobs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ class Job:
         ends_told: ends of pages answered in a row.
         pages_made: pages that came from the scanner; they count after the job was deleted, too.
         readers_changed, reader_served: tell the running scan who waits (:class:`reference_server.readers.Preference`).
+        tell: takes the events of this job (:mod:`reference_server.events`).
     """
 
     uid: str
@@ -103,17 +117,35 @@ class Job:
     removed: trio.Event = field(default_factory=trio.Event)
     readers_changed: Callable[[], None] = lambda: None
     reader_served: Callable[[str], None] = lambda _media_type: None
+    tell: Callable[[JobEvent], Event | None] = lambda _event: None
 
     def __post_init__(self) -> None:
         self.images = Cursor(self._tell_scan)
         self.infos = Cursor()
+        scanner, device = self.request.scanner, self.request.device.id
+        self.tell(JobCreated(jobuid=self.uid, origin=self.origin, scanner=scanner, device=device))
         if self.request.auto_run:
             self.start()
+
+    @property
+    def origin(self) -> str | None:
+        """Of the client that made it, as text."""
+        return None if self.request.origin is None else self.request.origin.decode("latin-1")
+
+    @property
+    def path(self) -> str:
+        """Where it is, below scheme and host."""
+        return f"{JOBS_PATH}/{self.uid}"
+
+    def page_path(self, page: StoredPage) -> str:
+        """Where *page* is."""
+        return f"{self.path}/next-page?page={page.uid}"
 
     def start(self) -> None:
         """Let it run."""
         self.state = State.RUNNING
         self.started.set()
+        self.tell(JobStarted(jobuid=self.uid, origin=self.origin))
 
     def complete(self) -> None:
         """All pages are there."""
@@ -150,9 +182,27 @@ class Job:
                 self.pages_made += 1
                 self.images.arrived()
                 self.infos.arrived()
+                self._tell_page(self.pages.list[known])
+
+    def taken(self, page: StoredPage) -> None:
+        """A client has the whole of *page*."""
+        self.tell(PageTaken(jobuid=self.uid, origin=self.origin, imageuid=page.uid, index=page.index))
 
     def _tell_scan(self) -> None:
         self.readers_changed()  # looked up each time: the scan puts its own there when it begins
+
+    def _tell_page(self, page: StoredPage) -> None:
+        self.tell(
+            PageArrived(
+                jobuid=self.uid,
+                origin=self.origin,
+                imageuid=page.uid,
+                index=page.index,
+                path=self.page_path(page),
+                media_type=page.media_type,
+                size=page.size,
+            )
+        )
 
     def _end(self, state: State) -> None:
         self.state = state
@@ -160,3 +210,16 @@ class Job:
         self.opened.set()
         self.images.end()
         self.infos.end()
+        if state is State.DELETED:
+            self.tell(JobRemoved(jobuid=self.uid, origin=self.origin))
+        else:
+            self.tell(
+                JobEnded(
+                    jobuid=self.uid,
+                    origin=self.origin,
+                    status=cast("Status", state.value),
+                    code=self.code,
+                    message=self.message,
+                    pages=len(self.pages),
+                )
+            )

@@ -25,6 +25,7 @@ from pydantic import (
 from reference_server.compat import Rules, rules_for
 from reference_server.config import Compat
 from reference_server.errors import bad_parameter
+from reference_server.protocol_block import ProtocolBlock
 
 
 def _number(value: Any, info: ValidationInfo) -> Any:
@@ -203,11 +204,12 @@ class Scanner(BaseModel):
 
 
 class JobCreated(BaseModel):
-    """Answer of POST /device/scanners/jobs."""
+    """Answer of POST /device/scanners/jobs; *protocol* is left out unless the client asked for it."""
 
     jobuid: str
     status: str
     scanner: Scanner
+    protocol: ProtocolBlock | None = None
 
 
 class UnmetCapability(BaseModel):

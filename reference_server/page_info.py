@@ -25,7 +25,7 @@ STANDARD, SUPPORTED = 1, 2
 
 def job_url(base: str, job: Job) -> str:
     """Where *job* is; *base* is scheme and host of the request."""
-    return f"{base}/api/device/scanners/jobs/{job.uid}"
+    return f"{base}{job.path}"
 
 
 def page_info(job: Job, page: StoredPage, base: str) -> PageInfoAnswer:
@@ -37,7 +37,7 @@ def page_info(job: Job, page: StoredPage, base: str) -> PageInfoAnswer:
     return PageInfoAnswer(
         imageId=page.index + 1,
         imageuid=page.uid,
-        url=f"{job_url(base, job)}/next-page?page={page.uid}",
+        url=f"{base}{job.page_path(page)}",
         imageInfo=ImageInfo(
             BitsPerPixel=params.depth * params.channels,
             BitsPerSample=(bits + [0] * BITS_PER_SAMPLE_SLOTS)[:BITS_PER_SAMPLE_SLOTS],

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 import trio
 
 from reference_server.config import Limits
 from reference_server.errors import deleted_job, locked, no_space, overloaded, unknown_job
+from reference_server.events.hub import EventHub
 from reference_server.jobs import Job, JobRequest
 from reference_server.page_buffer import PageBuffer
 from reference_server.scanning import Workshop, outlive, run_job
@@ -45,6 +47,15 @@ class JobRegistry:
 
     def __len__(self) -> int:
         return len(self._jobs)
+
+    @property
+    def events(self) -> EventHub:
+        """Where everything that happens is told."""
+        return self._shop.events
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All jobs that are kept, oldest first."""
+        return tuple(self._jobs.values())
 
     @property
     def running(self) -> int:
@@ -84,7 +95,8 @@ class JobRegistry:
         if request.device.id in self._holders:
             raise locked(request.scanner.name)
         uid = job_uid()
-        job = Job(uid, request, self._buffer.open_job(uid))
+        tell = partial(self.events.tell, owner=request.origin)
+        job = Job(uid, request, self._buffer.open_job(uid), tell=tell)
         self._jobs[uid] = self._holders[request.device.id] = job
         self.last_device = request.device.id
         log.info(
@@ -113,6 +125,7 @@ class JobRegistry:
         for job in tuple(self._jobs.values()):
             if not job.state.ended:
                 job.cancel()
+        self.events.close()
 
     async def _make_room(self) -> None:
         """See whether there is room for pages again.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import structlog
@@ -17,6 +17,8 @@ import trio
 from device_protocol import Code, DeviceError, Encode, FeederState, Phase
 from device_protocol.aio import DeviceClock, EncodingJob, Session, read_all
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.events.hub import EventHub
+from reference_server.events.models import BufferFull
 from reference_server.host import Host
 from reference_server.jobs import Job, OpenDevice
 from reference_server.plan import Plan, PlanError
@@ -39,6 +41,7 @@ class Workshop:
         page_uid: makes page UIDs.
         quality: of JPEG.
         close_seconds: real time that closing a device may take.
+        events: is told what happens.
     """
 
     host: Host
@@ -46,6 +49,7 @@ class Workshop:
     page_uid: Callable[[], str]
     quality: int
     close_seconds: float
+    events: EventHub = field(default_factory=EventHub)
 
 
 async def run_job(job: Job, shop: Workshop, release: Callable[[], None]) -> None:
@@ -102,6 +106,7 @@ async def _scan_or_fault(job: Job, shop: Workshop) -> None:
         job.fault(error.code, str(error))
     except SpillError as error:
         log.warning("page buffer", job=job.uid, message=str(error))
+        shop.events.tell(BufferFull(message=str(error)))
         job.fault(RestCode.NO_SPACE, str(error))
     except Exception:
         log.exception("job failed", job=job.uid)

@@ -20,6 +20,7 @@ from hypercorn.utils import wrap_app
 from reference_server.connections import Connection, Connections
 from reference_server.doorway import Doorway
 from reference_server.http11 import Http11Server
+from reference_server.web_sockets.stream import PING_SECONDS
 
 log = structlog.get_logger("hypercorn")
 
@@ -27,6 +28,8 @@ GRACE_SECONDS = 2
 HANDSHAKE_SECONDS = 10.0
 HEAD_BYTES = 64 << 10
 REQUESTS_PER_CONNECTION = 1_000_000
+MESSAGE_BYTES = 64 << 10
+"""Of a WebSocket message to us; the first one of a conversation has some hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def _config() -> Config:
     config.keep_alive_max_requests = REQUESTS_PER_CONNECTION
     config.h11_max_incomplete_size = HEAD_BYTES
     config.include_server_header = False
+    config.websocket_max_message_size = MESSAGE_BYTES
+    config.websocket_ping_interval = PING_SECONDS
     return config
 
 

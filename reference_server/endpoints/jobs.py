@@ -23,6 +23,7 @@ from reference_server.models import (
     UnmetCapability,
 )
 from reference_server.page_info import job_url
+from reference_server.protocol_block import protocol_block
 from reference_server.scanners import ALL_TYPES, find, listing
 from reference_server.settings_blob import check_model, unpack
 from reference_server.states import Request, admit
@@ -34,8 +35,10 @@ async def create_job(call: Call) -> Answer:
     body = await call.body(JobCreate)
     check_licence(call.service.licence, call.exchange, body.license, call.service.rules)
     job = await make_job(call, body)
-    answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=job.request.scanner)
-    return json_answer(answer, 201, {"Location": job_url(call.exchange.base_url, job)})
+    base, url = call.exchange.base_url, job_url(call.exchange.base_url, job)
+    block = protocol_block(job.uid, url, base) if body.requireWebsocket else None
+    answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=job.request.scanner, protocol=block)
+    return json_answer(answer.model_dump(exclude_none=True), 201, {"Location": url})
 
 
 async def make_job(call: Call, body: JobCreate) -> Job:

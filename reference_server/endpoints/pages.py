@@ -58,7 +58,7 @@ async def take_page(call: Call, job: Job, media_type: str) -> Answer | None:
         return None
     with _put_back(lease):
         answer = await _image(call, job, job.pages.list[lease.index], media_type)
-    answer.lease, answer.served = lease, partial(_served, job, media_type)
+    answer.lease, answer.served = lease, partial(_served, job, job.pages.list[lease.index], media_type)
     return answer
 
 
@@ -132,8 +132,9 @@ async def _slices(data: bytes) -> AsyncGenerator[bytes, None]:
         yield data[start : start + CHUNK]
 
 
-def _served(job: Job, media_type: str) -> None:
+def _served(job: Job, page: StoredPage, media_type: str) -> None:
     job.ends_told = 0
+    job.taken(page)
     job.reader_served(media_type)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from reference_server.compat import Rules
-from reference_server.endpoints import description, device, documents, jobs, legacy, pages, scanners, server
-from reference_server.endpoints.call import Handler
+from reference_server.endpoints import description, device, documents, events, jobs, legacy, pages, scanners, server
+from reference_server.endpoints.call import JSON, Handler
 from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
 from reference_server.models import (
     Body,
@@ -31,6 +31,8 @@ from reference_server.models import (
     SettingsAnswer,
     VersionInfo,
 )
+from reference_server.protocol_block import EVENTS_PATH
+from reference_server.protocol_block import PATH as JOB_SOCKET_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,18 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 answer=PageInfoAnswer,
             ),
         ),
+    ),
+    Endpoint(
+        EVENTS_PATH,
+        (Operation("GET", events.get_socket, "Event stream, as a WebSocket", success=(101,), errors=(426,)),),
+    ),
+    Endpoint(
+        f"{EVENTS_PATH}/schema.json",
+        (Operation("GET", events.get_schema, "JSON Schema of the event stream", media_types=(JSON,)),),
+    ),
+    Endpoint(
+        JOB_SOCKET_PATH,
+        (Operation("GET", events.get_socket, "Notices of a job, as a WebSocket", success=(101,), errors=(426,)),),
     ),
     Endpoint(
         "/DWTAPI/Scanners",

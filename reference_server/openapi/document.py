@@ -49,6 +49,7 @@ WORDS = {
     410: "The job was deleted, or its pages are at an end",
     413: "The body is too long",
     423: "Another job has the scanner",
+    426: "This is a WebSocket, and the request asks for no upgrade",
     429: "Too many requests; waiting helps",
     500: "The service or the scanner failed",
     503: "A limit of the service is reached; waiting helps",

@@ -325,6 +325,12 @@ SETTINGS: tuple[Setting, ...] = (
     _limit("metadata_bytes", Integer(16, MEGABYTE), "Bytes of a document's metadata as JSON."),
     _limit("consent_seconds", Number(0.1, 3600), "Seconds that a request waits for somebody's consent.", "S-041"),
     _limit("consents", Integer(1, 100_000), "Requests that wait for consent at the same time.", "S-041"),
+    _limit("sockets", Integer(1, 100_000), "WebSockets that are open at the same time.", "S-073"),
+    _limit("sockets_per_origin", Integer(1, 100_000), "The same, of one origin.", "S-073"),
+    _limit(
+        "first_frame_seconds", Number(0.1, 3600), "Seconds that a client has to name its job over WebSocket.", "S-073"
+    ),
+    _limit("frame_bytes", Integer(256, 16 * MEGABYTE), "Bytes of a WebSocket message to the service.", "S-073"),
 )
 
 BY_KEY = {setting.key: setting for setting in SETTINGS}

@@ -46,6 +46,11 @@ include-path-regex = "documentuid"
 exclude-path-regex = "documentuid./(content|pages)$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 403, 404, 429]
 
+# What is a WebSocket cannot be used by a plain request, as valid as it may be.
+[[operations]]
+include-path = ["/api/flatbed/events", "/api/flatbed/jobs"]
+checks.positive_data_acceptance.expected-statuses = [426, 429]
+
 # A job that is there, so that requests come further than 404. It has ended, which may be the wrong state (409), and its pages are at an end (410).
 [[operations]]
 include-path-regex = "jobuid"

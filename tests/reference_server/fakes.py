@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from device_protocol import (
     Code,
     Colour,
     DeviceCaps,
+    DeviceChange,
     DeviceError,
     DeviceInfo,
     Encode,
@@ -44,6 +45,7 @@ from device_protocol import (
 )
 from device_protocol.aio import EventStream
 from device_protocol.delivery import NATIVE, Delivery
+from device_protocol.devices import ChangeKind
 
 MODES = (Mode("Lineart", Colour.LINEART, (1,)), Mode("Gray", Colour.GRAY, (8,)), Mode("Color", Colour.COLOR, (8,)))
 
@@ -280,12 +282,25 @@ class FakeHost:
         self.sessions: list[FakeSession] = []
         self.transcoded: list[tuple[str, str]] = []
         self.on_transcode: Callable[[], None] = lambda: None
+        self.changed = trio.Event()
 
     def devices(self) -> FakeDevices:
         return FakeDevices(self.infos, (), self.late)
 
     async def first_answers(self, timeout: float = 5.0) -> None:
         await trio.sleep(min(self.answers_in, timeout))
+
+    async def watch(self) -> AsyncIterator[DeviceChange]:
+        while True:
+            changed = self.changed
+            yield DeviceChange(ChangeKind.LIST, 1, self.infos)
+            await changed.wait()
+
+    def list_now(self, *infos: DeviceInfo) -> None:
+        """Other devices are there."""
+        self.infos = infos
+        self.changed.set()
+        self.changed = trio.Event()
 
     async def open(self, device_id: str) -> Any:
         script = self.scripts.get(device_id, Script())
