@@ -83,7 +83,7 @@ class DocumentStore:
         self._folder = config.data_dir / FOLDER
         self._floor = config.disk_floor_bytes
         self._retention_days = config.document_days
-        self._holds = Holds()
+        self.holds = Holds()
         self._guard = Guard()
         self._opening = trio.Lock()
         self._making = trio.Lock()
@@ -126,7 +126,7 @@ class DocumentStore:
             DamagedError: see there.
         """
         folder = await self._folder_of(uid)
-        async with self._holds.locked(folder.uid):
+        async with self.holds.locked(folder.uid):
             record = await in_thread(folder.load)
         admit(record.origin)
         return Access(folder.uid, await self._unlock(record, password))
@@ -140,14 +140,14 @@ class DocumentStore:
             DamagedError: see there.
         """
         folder = await self._folder_of(access.uid)
-        async with self._holds.locked(folder.uid):
+        async with self.holds.locked(folder.uid):
             record = await in_thread(folder.load)
-            yield Document(folder, record, access.key, self._holds, self.limits, self.check_room)
+            yield Document(folder, record, access.key, self.holds, self.limits, self.check_room)
 
     async def reading(self, access: Access) -> Reading:
         """The pages of a document as they are now; to be closed."""
         async with self.opened(access) as document:
-            return Reading(document, self._holds)
+            return Reading(document, self.holds)
 
     def check_room(self, size: int) -> None:
         """Blocks.
@@ -169,14 +169,14 @@ class DocumentStore:
             RestError: 404 unknown; 507 or 500, the disk does not take it and the document is still there.
         """
         folder = await self._folder_of(uid)
-        async with self._holds.locked(folder.uid):
+        async with self.holds.locked(folder.uid):
             if not await in_thread(folder.is_there):
                 raise unknown_document()
             await in_thread(folder.mark_deleted)
             self._count -= 1
             self._unlocked.pop(folder.uid, None)
             log.info("document deleted", document=folder.uid)
-            await self._holds.when_unread(folder.uid, folder.remove_files)
+            await self.holds.when_unread(folder.uid, folder.remove_files)
 
     async def keep(self) -> None:
         """Runs as long as the service: sweeps up what crashes left behind, then looks after retention now and then."""
@@ -221,8 +221,8 @@ class DocumentStore:
         for name in await in_thread(self._entries):
             folder = await self._folder_of(name, pattern=_ENTRY)
             uid = name.removesuffix(NEW)
-            async with self._making, self._holds.locked(uid):
-                await self._holds.when_unread(uid, folder.tidy)
+            async with self._making, self.holds.locked(uid):
+                await self.holds.when_unread(uid, folder.tidy)
 
     async def _expire(self, days: float) -> None:
         for name in await in_thread(self._entries):

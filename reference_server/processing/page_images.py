@@ -140,7 +140,9 @@ def _open(data: bytes) -> Pillow.Image:
     if image.mode in {"1", "L", "RGB"}:
         return image
     if image.mode.startswith("I;16"):
-        return image.point([value >> 8 for value in range(1 << 16)], "L")
+        import numpy as np  # noqa: PLC0415  # see the module
+
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode == "P" or image.mode.endswith("A"):
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
@@ -165,14 +167,15 @@ def _facts(image: Pillow.Image) -> dict[str, Any]:
 
 
 def _frame(data: bytes) -> tuple[tuple[int, int], bool]:
-    """Sampling of the luminance beside the chrominance, and whether there is one: Adobe's marker can say that it is RGB (T.81 B.2.2, T.872 6.5.3)."""
-    position, ycc = 2, True
+    """Sampling of the luminance beside the chrominance, and whether there is one: without a JFIF marker Adobe's can say that it is RGB (T.872 6.5.3)."""
+    position, ycc, jfif = 2, True, False
     while True:
         while data[position : position + 2] == b"\xff\xff":
             position += 1
         marker, length = struct.unpack(">xBH", data[position : position + 4])
         body = data[position + 4 : position + 2 + length]
-        if marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12:
+        jfif = jfif or (marker == 0xE0 and body[:4] == b"JFIF")
+        if marker == 0xEE and body[:5] == b"Adobe" and len(body) >= 12 and not jfif:
             ycc = body[11] != 0
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             factors = [body[7 + 3 * index] for index in range(body[5])]

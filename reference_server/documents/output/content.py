@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 
 import trio
@@ -110,8 +110,9 @@ async def _bound(
 
 async def _pieces(plan: Plan, resources: AsyncExitStack) -> AsyncGenerator[bytes, None]:
     try:
-        async for piece in chunks_of(plan):
-            yield piece
+        async with aclosing(chunks_of(plan)) as pieces:
+            async for piece in pieces:
+                yield piece
     finally:
         with trio.CancelScope(shield=True):
             await resources.aclose()

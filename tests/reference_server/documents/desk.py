@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from device_host.encoding import describe
+from reference_server.documents.records import PageEntry
 from tests.reference_server.client import Lab, Reply, lab
 from tests.reference_server.fakes import FakeHost
 
@@ -78,3 +80,15 @@ def refused(reply: Reply) -> tuple[int, int]:
     assert body["statusCode"] == reply.status
     assert body["message"]
     return reply.status, body["code"]
+
+
+async def put(it: Desk, path: str, *files: bytes) -> list[str]:
+    """Append pages that no device made; the UIDs of the document's pages."""
+    access = await it.there.service.documents.enter(path[1:], "", lambda _owner: None)
+    for data in files:
+        info = describe(data)
+        dpi = info.dpi or (0.0, 0.0)
+        entry = PageEntry("", info.type, len(data), info.width, info.height, info.depth, info.channels, *dpi)
+        async with it.there.service.documents.opened(access) as document:
+            await document.insert(data, entry, None)
+    return await it.pages(path)
