@@ -52,7 +52,7 @@ class TomlText:
             raise TomlTextError("is not UTF-8", content.count(b"\n", 0, error.start) + 1) from None
         try:
             self.data: Mapping[str, Any] = tomllib.loads(self._text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # TOMLDecodeError is one, and so is a number of more digits than Python reads
             raise TomlTextError(f"is not TOML: {error}", self._line_of(error)) from None
         except RecursionError:
             raise TomlTextError("is nested too deeply") from None
@@ -62,7 +62,9 @@ class TomlText:
         lines = key_lines(self._text)
         return next((lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in lines), 1)
 
-    def _line_of(self, error: Exception) -> int:
+    def _line_of(self, error: Exception) -> int | None:
+        if not isinstance(error, tomllib.TOMLDecodeError):
+            return None
         found = re.search(r"at line (\d+)", str(error))
         return int(found[1]) if found else self._text.count("\n") + 1
 

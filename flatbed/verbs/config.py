@@ -19,7 +19,9 @@ from reference_server.settings import (
     SettingsError,
     Sources,
     check_file,
+    default_file,
     plain_value,
+    policy_file,
     shown,
 )
 from reference_server.settings.page import default_text
@@ -58,13 +60,18 @@ def config(
         _explain(settings, explain)
     else:
         _table(settings)
+        _files(settings)
     return Exit.OK
 
 
 @app.command()
-def check(file: Annotated[Path, typer.Argument(help="TOML file with settings.")], as_json_: Json = False) -> int:
+def check(
+    file: Annotated[Path, typer.Argument(help="TOML file with settings.")],
+    policy: Annotated[bool, typer.Option("--policy", help="Check it as an administrator's policy.")] = False,
+    as_json_: Json = False,
+) -> int:
     """Find every mistake in a file, with its line. Exit status: 0 it can be used, 1 it cannot."""
-    problems = check_file(file)
+    problems = check_file(file, Layer.POLICY if policy else Layer.FILE)
     if as_json_:
         as_json({"schema": 1, "file": str(file), "problems": [_problem(item) for item in problems]})
     else:
@@ -148,6 +155,16 @@ def _table(settings: Settings) -> None:
         style = "dim" if item.layer is Layer.DEFAULT else ""
         table.add_row(item.setting.key, escape(shown(item)), escape(_origin(item)), style=style)
     Console(soft_wrap=False).print(table)
+
+
+def _files(settings: Settings) -> None:
+    """Say which files count, and where they would stand."""
+    for layer, words, place in (
+        (Layer.FILE, "Your file", default_file()),
+        (Layer.POLICY, "The administrator's policy", policy_file()),
+    ):
+        read = next((path for path, which in settings.files if which is layer), None)
+        note(f"{words}: {read}" if read is not None else f"{words} would be {place}; it is not there.")
 
 
 def _explain(settings: Settings, key: str) -> None:

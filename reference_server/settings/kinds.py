@@ -128,7 +128,7 @@ class Integer(Number):
 
     def _parse(self, text: str) -> object:
         try:
-            return int(text[:30])
+            return int(text) if len(text) <= 30 else text
         except ValueError:
             return text
 
@@ -300,7 +300,7 @@ class Tables(Kind):
     def _parse(self, text: str) -> object:
         try:
             return tomllib.loads(f"value = {text}")["value"]
-        except (tomllib.TOMLDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise ValueError("must be an inline table of TOML: {driver = {key = value}}") from None
 
     def _plain(self, value: Any) -> Any:

@@ -117,10 +117,10 @@ class Sources:
             yield default_file(), Layer.FILE
 
 
-def check_file(file: Path) -> list[SettingsError]:
-    """Everything that is wrong with a configuration file, in the order of the file; empty when it can be used."""
+def check_file(file: Path, layer: Layer = Layer.FILE) -> list[SettingsError]:
+    """Everything that is wrong with a configuration file, or a policy, in the order of the file; empty when it can be used."""
     problems: list[SettingsError] = []
-    given = from_file(file, Layer.FILE, problems)
+    given = from_file(file, layer, problems)
     if not problems:
         try:
             _settings(given).config()

@@ -50,6 +50,16 @@ def test_for_people(places: Path, capsys: pytest.CaptureFixture[str], monkeypatc
     assert rows["listen.host"].split()[1:] == ["'127.0.0.1'", "default"]
     assert "battery" not in captured.out + captured.err
     assert f"{places / 'config.toml'}:4 asks for access.mode = 'lab'" in captured.err
+    assert f"Your file: {places / 'config.toml'}" in captured.err
+
+
+def test_without_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who has no file yet is told where it would be."""
+    for name in ("default_file", "policy_file"):
+        for module in ("reference_server.settings.resolve", "flatbed.verbs.config"):
+            monkeypatch.setattr(f"{module}.{name}", lambda: tmp_path / "none.toml")
+    assert run() == Exit.OK
+    assert f"Your file would be {tmp_path / 'none.toml'}; it is not there." in capsys.readouterr().err
 
 
 def test_for_machines(places: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,6 +95,9 @@ def test_check(places: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[-1].startswith(f"{bad}:3: accces is no section here (did you mean access?)")
     assert run("check", "--json", str(bad)) == Exit.FAILED
     assert [item["line"] for item in json.loads(capsys.readouterr().out)["problems"]] == [2, 3]
+    assert run("check", "--policy", str(good)) == Exit.FAILED
+    assert f"{good}:5: access.token is not for a policy to fix" in capsys.readouterr().out
+    assert run("check", "--policy", str(places / "policy.toml")) == Exit.OK
     assert run("--config", str(bad)) == Exit.USAGE
     assert f"{bad}:2: listen.port" in capsys.readouterr().err
 

@@ -206,6 +206,7 @@ def test_nothing_moves_the_policy(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[access]\ntrust_network = ['10.0.0.1/8']\n", 2, "access.trust_network", "host bits"),
         ("[limits]\njobs = 0\n", 2, "limits.jobs", "from 1"),
         ("[limits]\njobs = " + "9" * 3000 + "\n", 2, "limits.jobs", "a number of that size"),
+        ("[limits]\njobs = " + "9" * 5000 + "\n", None, "", "is not TOML"),
         ("[limits]\nbody_seconds = nan\n", 2, "limits.body_seconds", "not nan"),
         ("[limits]\nbody_seconds = inf\n", 2, "limits.body_seconds", "not inf"),
         ("[api]\nend_of_pages = 205\n", 2, "api.end_of_pages", "204 or 410"),
@@ -251,6 +252,7 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     ("name", "text", "why"),
     [
         ("FLATBED_LISTEN_PORT", "many", "must be an integer"),
+        ("FLATBED_LISTEN_PORT", "1" + "0" * 40, "must be an integer"),
         ("FLATBED_DEVICES_REAL", "perhaps", "must be true or false"),
         ("FLATBED_RUN_EXIT_WHEN_IDLE", "nan", "must be a number"),
         ("FLATBED_DEVICES_DRIVER", "{", "an inline table of TOML"),

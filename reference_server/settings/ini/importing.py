@@ -86,7 +86,7 @@ def _import(reading: Reading, lines: list[Line]) -> None:
 
 def _toml(file: Path, values: list[Value]) -> str:
     order = [setting.key for setting in SETTINGS]
-    parts = [f"# Imported from {toml_value(file.name)} by `flatbed config import`.", "schema = 1"]
+    parts = [f"# Imported from {_comment(file.name)} by `flatbed config import`.", "schema = 1"]
     ordered = sorted(values, key=lambda value: order.index(value.key))
     for section, group in groupby(ordered, key=lambda value: value.key.partition(".")[0]):
         parts.append(f"\n[{section}]")
