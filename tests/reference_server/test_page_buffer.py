@@ -204,7 +204,7 @@ async def test_two_thousand_pages_through_64_megabytes(tmp_path: Path) -> None:
 
 async def test_the_limit_of_the_disk(tmp_path: Path) -> None:
     """Spilled pages of all jobs together keep to their limit, seals included; what does not fit is refused and nothing is lost."""
-    buffer = PageBuffer(tmp_path, limit=0, floor=0, variant_limit=0, disk_limit=3 * (1000 + TAG) + 1)
+    buffer = PageBuffer(tmp_path, limit=0, floor=0, variant_limit=0, disk_limit=4 * (1000 + TAG) - 1)
     first, second = buffer.open_job("first"), buffer.open_job("second")
     await add(first, 1, 1000)
     await add(second, 2, 1000)
