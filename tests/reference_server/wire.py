@@ -83,14 +83,15 @@ async def read_answer(stream: trio.abc.ReceiveStream) -> tuple[int, bytes]:
 async def wire(
     folder: Path, host: FakeHost | None = None, clock: DeviceClock | None = None, **changes: Any
 ) -> AsyncIterator[Wire]:
-    """A service over *host* on a free port."""
+    """A service over *host* on a free port; its https doors are shut, so that nobody but the devices and the jobs sleeps on *clock*."""
     devices = host or FakeHost()
 
     @asynccontextmanager
     async def open_devices(_config: ServerConfig) -> AsyncIterator[Host]:
         yield devices
 
-    config = ServerConfig(folder, port=0, **changes)
+    shut = {"https_port": "off", "status_https_port": "off"}
+    config = ServerConfig(folder, port=0, **(shut | changes))
     async with trio.open_nursery() as nursery:
         ready = await nursery.start(partial(serve, config, open_devices=open_devices, clock=clock))
         yield Wire(int(ready.http.rsplit(":", 1)[1]), devices)
