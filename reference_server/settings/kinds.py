@@ -146,7 +146,7 @@ class PortOrOff(Kind):
         return value
 
     def _parse(self, text: str) -> object:
-        return int(text[:30]) if text.isascii() and text.isdigit() else text
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 30 else text
 
 
 @dataclass(frozen=True)

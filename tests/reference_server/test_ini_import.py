@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from reference_server.access import Facts, HostName, Origin, Peer, decide
 from reference_server.config import AccessMode, ServerConfig
+from reference_server.doors import DOORS
 from reference_server.settings import Sources
 from reference_server.settings.ini import Imported, import_ini
 from reference_server.settings.ini.text import MAX_BYTES
@@ -183,13 +185,41 @@ def test_consent(tmp_path: Path) -> None:
     assert "EnableFileAccessAuth has no counterpart" in warnings(tmp_path, "[DS]\nEnableFileAccessAuth=TRUE\n")
 
 
+HOST = "[DS]\n[Scan.example.com]\ncert_name=a.pem\nkey_name=b.pem\n"
+
+
 def test_hosts_with_a_certificate(tmp_path: Path) -> None:
-    """A [host.name] section makes a name under which the service is reached (S-043)."""
-    config = configured(tmp_path, "[DS]\n[scan.example.com]\ncert_name=a.pem\nkey_name=b.pem\n")
+    """A [host.name] section is a name under which the service is reached, with its certificate (S-043), from beside the file or from its cert folder."""
+    (tmp_path / "cert").mkdir()
+    (tmp_path / "a.pem").write_text("x")
+    (tmp_path / "cert" / "b.pem").write_text("x")
+    config = configured(tmp_path, HOST)
     assert config.allow_host == ("scan.example.com",)
-    assert problems(tmp_path, "[DS]\n[scan.example.com]\ncert_name=a.pem\n") == [
-        (3, "cert_name", "must come with key_name in [scan.example.com]")
-    ]
+    assert config.host_cert == (f"scan.example.com={tmp_path / 'a.pem'}{os.pathsep}{tmp_path / 'cert' / 'b.pem'}",)
+    (problem,) = problems(tmp_path, HOST.replace("key_name=b.pem\n", ""))
+    assert problem == (3, "cert_name", "must come with key_name in [Scan.example.com]")
+
+
+@pytest.mark.parametrize("name", ["gone.pem", "local.ldsc", "x" * 3000, ".."])
+def test_certificates_that_cannot_be_used(tmp_path: Path, name: str) -> None:
+    """A certificate that is not there, or that only the other service can read, is left out with a word; the rest is imported."""
+    (tmp_path / "b.pem").write_text("x")
+    (tmp_path / "local.ldsc").write_text("x")
+    text = HOST.replace("a.pem", name)
+    assert configured(tmp_path, text).host_cert == ()
+    assert "DSConfiguration.ini:3: cert_name names" in warnings(tmp_path, text)
+
+
+def test_ports(tmp_path: Path) -> None:
+    """Ports that are not N + 1, N + 3 and N + 4 are imported door by door; two doors at one port are a problem even where the file does not say so."""
+    config = configured(tmp_path, WHOLE.replace("20001", "20443").replace("20004", "20009"))
+    ports = {door.name: config.port_of(door) for door in DOORS}
+    assert ports == {"http": 20000, "https": 20443, "status": 20003, "status_https": 20009}
+    assert "https_port" not in imported(tmp_path, WHOLE).toml
+    text = "[DS]\nPort=2\nPort_mn_0=dwt\nPort_mp_0=20000\nPort_mn_1=dcp\nPort_mp_1=20001\n"
+    ((line, _, why),) = problems(tmp_path, text)
+    assert line is None
+    assert "20001 is wanted by two doors" in why
 
 
 @pytest.mark.parametrize(

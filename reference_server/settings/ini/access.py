@@ -8,12 +8,12 @@ import secrets
 
 from reference_server.settings.ini.reading import Reading, Section
 from reference_server.settings.ini.text import Line
+from reference_server.tls.names import is_host_name
 
 ORIGINS = "Access-Control-Allow-Origin"
 TOKEN_BYTES = 24
 _ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/\s:?#@,*\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.IGNORECASE)
 
 
 def import_address(reading: Reading, section: Section) -> None:
@@ -25,7 +25,7 @@ def import_address(reading: Reading, section: Section) -> None:
     try:
         loopback, anywhere = ipaddress.ip_address(address).is_loopback, ipaddress.ip_address(address).is_unspecified
     except ValueError:
-        if not is_host_name(address):
+        if not is_host_name(address.lower()):
             reading.wrong(line, f"must be one address or host name, not {line.value[:60]!r}")
             return
         loopback, anywhere = address.lower() == "localhost", False
@@ -98,11 +98,6 @@ def import_consent(reading: Reading, section: Section, *, locked: bool) -> None:
             asks[0],
             "asks the user before each use: access.consent is ask, and somebody must answer through the control API.",
         )
-
-
-def is_host_name(text: str) -> bool:
-    """Whether *text* can be the name of a host."""
-    return _HOST_NAME.fullmatch(text) is not None and ".." not in text
 
 
 def _origin(reading: Reading, line: Line, text: str) -> str:

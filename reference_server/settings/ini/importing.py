@@ -14,7 +14,9 @@ from reference_server.settings.ini.reading import Reading, Section, Value
 from reference_server.settings.ini.rest import import_rest, is_of_users
 from reference_server.settings.ini.text import IniTextError, Line, read_ini
 from reference_server.settings.page import toml_value
-from reference_server.settings.table import SETTINGS
+from reference_server.settings.resolve import Settings
+from reference_server.settings.sources import Given, Layer
+from reference_server.settings.table import BY_KEY, SETTINGS
 
 MAIN = "DS"
 
@@ -44,6 +46,8 @@ def import_ini(file: Path) -> Imported:
     if encoding == "latin-1":
         reading.warn(None, "is neither UTF-8 nor UTF-16 and was read as Latin-1.")
     _import(reading, lines)
+    if not reading.problems:
+        _check_together(reading)
     toml = "" if reading.problems else _toml(file, reading.values)
     return Imported(toml, tuple(reading.warnings), tuple(reading.problems))
 
@@ -82,6 +86,18 @@ def _import(reading: Reading, lines: list[Line]) -> None:
         else:
             reading.warn(head, "is not a documented section and was left out", f"[{head.section}]")
     import_certificates(reading, hosts)
+
+
+def _check_together(reading: Reading) -> None:
+    """Whether a service can start with all the values, such as ports of which each is good by itself."""
+    given = [
+        Given(BY_KEY[item.key], BY_KEY[item.key].read(item.value, reading.file.parent), Layer.FILE, str(reading.file))
+        for item in reading.values
+    ]
+    try:
+        Settings({item.setting.key: item for item in given}).config()
+    except SettingsError as error:
+        reading.wrong(None, error.why)
 
 
 def _toml(file: Path, values: list[Value]) -> str:
