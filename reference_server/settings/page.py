@@ -48,6 +48,24 @@ allow_origin = ["https://scan.example.com"]
 [buffer]
 memory_mb = 64
 ```
+
+What a policy does not fix stays open. This one fixes everything about who gets in, on machines where one page may scan:
+
+```toml
+# policy.toml
+schema = 1
+
+[listen]
+host = "127.0.0.1"
+
+[access]
+mode = "locked"
+allow_origin = ["https://scan.example.com"]
+allow_host = []
+trust_network = []
+consent = "allow"
+consent_for = []
+```
 """
 
 

@@ -7,10 +7,12 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from flatbed.cli import main
 from flatbed.exits import Exit
+from flatbed.testing import ScanService
 from reference_server.config import ServerConfig
 from reference_server.settings import SETTINGS
 
@@ -185,3 +187,28 @@ def test_import_of_a_file_with_problems(tmp_path: Path, capsys: pytest.CaptureFi
     report = json.loads(capsys.readouterr().out)
     assert "https://a.example" in report["toml"]
     assert len(report["warnings"]) == 3
+
+
+@pytest.mark.slow
+def test_a_service_with_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in a file and in the environment is what the service then does: devices, end of pages, log level, retention."""
+    devices = 'schema = 1\n[[device]]\nid = "mine"\nprofile = "office-duplex-feeder"\nsheets = 1\n'
+    (tmp_path / "lab.toml").write_text(devices)
+    (tmp_path / "ours.toml").write_text(
+        '[devices]\nfile = "lab.toml"\ndrivers = ["virtual"]\n[devices.driver.virtual]\ntime = "instant"\n'
+        "[api]\nend_of_pages = 410\n[limits]\nretain_jobs = 1\n[log]\nlevel = 0\n"
+    )
+    monkeypatch.setenv("FLATBED_LOG_LEVEL", "30")
+    with (
+        ScanService.start("--config", str(tmp_path / "ours.toml"), "--quality", "60") as service,
+        httpx.Client(base_url=f"{service.url}/api", timeout=30) as client,
+    ):
+        assert client.get("/server").json()["logLevel"] == 30
+        assert len(client.get("/device/scanners", params={"type": 64}).json()) == 1
+        jobs = []
+        for _ in range(2):
+            created = client.post("/device/scanners/jobs", json={"device": "virtual:mine", "config": {"XferCount": 1}})
+            jobs.append(f"/device/scanners/jobs/{created.json()['jobuid']}")
+            statuses = [client.get(f"{jobs[-1]}/next-page").status_code for _ in range(2)]
+            assert statuses[-1] == 410
+        assert [client.get(job).status_code for job in jobs] == [410, 200]

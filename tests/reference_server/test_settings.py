@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -87,6 +88,17 @@ class TestAgreement:
             assert setting.effect in row
             assert f"`{setting.flag}`" in row or not setting.flag
 
+    def test_the_examples(self, tmp_path: Path) -> None:
+        """Who copies an example gets what it says; the policy that fixes everything about who gets in leaves no key of that section open."""
+        page = (ROOT / "docs/reference/configuration.md").read_text()
+        for name, layer in (("config.toml", Layer.FILE), ("policy.toml", Layer.POLICY)):
+            (text,) = re.findall(rf"```toml\n# {name}\n(.*?)```", page, re.DOTALL)
+            (tmp_path / name).write_text(text)
+            assert check_file(tmp_path / name, layer) == []
+        fixed = Sources(environ={}, policy=tmp_path / "policy.toml").load().effective
+        wanted = {setting.key for setting in SETTINGS if setting.section == "access" and setting.policy}
+        assert {key for key, item in fixed.items() if item.layer is Layer.POLICY} == wanted | {"listen.host"}
+
     def test_the_docstring(self) -> None:
         """Each field is described where it is declared."""
         for owner in (ServerConfig, Limits):
@@ -158,6 +170,15 @@ def test_a_policy_is_not_widened(tmp_path: Path) -> None:
     assert first.startswith("--access asks for access.mode = 'lab', but ")
     assert f"{tmp_path / 'policy.toml'}:2 fixes it: 'locked'" in first
     assert "FLATBED_ACCESS_ALLOW_ORIGIN" in second
+
+
+def test_two_sources_that_clash(tmp_path: Path) -> None:
+    """Of two values that make no sense together the one of the weaker source is blamed: nobody is sent to the administrator for a line of their own."""
+    policy = "[access]\ntrust_network = ['10.0.0.0/8']\n"
+    error = problem(tmp_path, file="[access]\n\nmode = 'locked'\n", policy=policy)
+    assert (error.where, error.line, error.key) == (str(tmp_path / "config.toml"), 3, "access.mode")
+    error = problem(tmp_path, file=policy, policy="[access]\nmode = 'locked'\n")
+    assert (error.where, error.line, error.key) == (str(tmp_path / "config.toml"), 2, "access.trust_network")
 
 
 @pytest.mark.parametrize("key", [setting.key for setting in SETTINGS if not setting.policy])
