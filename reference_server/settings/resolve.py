@@ -170,7 +170,7 @@ def _config(given: Iterable[Given]) -> ServerConfig:
 
 def _blame(given: list[Given], why: str) -> SettingsError:
     """The error *why*, with the value without which it would not be there; of two that clash, the one of the weaker source."""
-    for item in sorted(reversed(given), key=lambda item: item.layer):
+    for item in sorted(given[::-1], key=lambda item: item.layer):
         try:
             _config(other for other in given if other is not item)
         except ValueError as error:
