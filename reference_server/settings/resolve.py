@@ -170,7 +170,9 @@ def _config(given: Iterable[Given]) -> ServerConfig:
 
 def _blame(given: list[Given], why: str) -> SettingsError:
     """The error *why*, with the value without which it would not be there; of two that clash, the one of the weaker source."""
-    for item in sorted(given[::-1], key=lambda item: item.layer):
+    suspects = list(reversed(given))
+    suspects.sort(key=lambda item: item.layer)  # within a source the later key stays first
+    for item in suspects:
         try:
             _config(other for other in given if other is not item)
         except ValueError as error:
