@@ -43,7 +43,7 @@ from reference_server.status.application import StatusApplication
 from reference_server.status.figures import StatusSource
 from reference_server.tls.keeper import Keeper
 from reference_server.uids import PageUids
-from reference_server.web_server import Opening, serve_doors
+from reference_server.web_server import Opening, Secure, serve_doors
 
 log = structlog.get_logger("service")
 
@@ -119,19 +119,20 @@ async def serve(
                 connections = Connections(room, config.limits.head_seconds)
                 nursery.start_soon(connections.sweep)
                 for_api: Callable[[Doorway], None] = _nothing
+                secure: dict[Serves, Secure | None] = dict.fromkeys(Serves, None if keeper is None else keeper.secure)
                 if config.access is AccessMode.LAB:
                     from reference_server.control.laboratory import Laboratory  # noqa: PLC0415  # not in locked mode
 
-                    laboratory = Laboratory(service, connections, time)
+                    laboratory = Laboratory(service, connections, time, keeper)
                     nursery.start_soon(laboratory.run)
-                    for_api = laboratory.add_doorway
+                    for_api, secure[Serves.API] = laboratory.add_doorway, laboratory.tls
                 source = StatusSource(service, {door: sock.getsockname()[1] for door, sock in sockets.items()})
                 behind = {Serves.API: application, Serves.STATUS: StatusApplication(service, facts, source)}
                 openings = [
                     Opening(
                         sock,
                         behind[door.serves],
-                        tls=keeper.current if keeper is not None and door.tls else None,
+                        secure=secure[door.serves] if door.tls else None,
                         on_doorway=for_api if door.serves is Serves.API else _nothing,
                     )
                     for door, sock in sockets.items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +23,9 @@ from reference_server.web_sockets.stream import PING_SECONDS
 
 log = structlog.get_logger("hypercorn")
 
+Secure = Callable[[trio.SocketStream], Awaitable[trio.SSLStream[trio.SocketStream] | trio.SocketStream | None]]
+"""Makes TLS of a connection, which has not shaken hands yet; gives None when there is nothing left to serve."""
+
 GRACE_SECONDS = 2
 HANDSHAKE_SECONDS = 10.0
 HEAD_BYTES = 64 << 10
@@ -39,13 +41,13 @@ class Opening:
     Attributes:
         sock: listens already; it is closed at the end.
         application: of the ASGI kind.
-        tls: gives the context for each new connection; None: no TLS.
+        secure: makes TLS of each new connection; None: no TLS.
         on_doorway: is given the accept loop before it runs.
     """
 
     sock: socket.socket
     application: object
-    tls: Callable[[], ssl.SSLContext] | None = None
+    secure: Secure | None = None
     on_doorway: Callable[[Doorway], None] = lambda _doorway: None
 
 
@@ -92,7 +94,7 @@ async def serve_doors(
     async with trio.open_nursery() as nursery:
         for opening in openings:
             serve = partial(serve_http, opening.application, opening.sock, connections, until, trio.Event())
-            await nursery.start(partial(serve, tls=opening.tls, on_doorway=opening.on_doorway))
+            await nursery.start(partial(serve, secure=opening.secure, on_doorway=opening.on_doorway))
         task_status.started()
     ended.set()
 
@@ -104,7 +106,7 @@ async def serve_http(
     until: Callable[[], Awaitable[None]],
     ended: trio.Event,
     *,
-    tls: Callable[[], ssl.SSLContext] | None = None,
+    secure: Secure | None = None,
     on_doorway: Callable[[Doorway], None] = lambda _doorway: None,
     task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -116,7 +118,7 @@ async def serve_http(
         connections: all of the service, of every door; its sweep runs elsewhere.
         until: waits for the end.
         ended: set when everything is closed.
-        tls: gives the context for each new connection; None: no TLS.
+        secure: makes TLS of each new connection; None: no TLS.
         on_doorway: is given the accept loop before it runs.
         task_status: started when connections are accepted.
     """
@@ -125,12 +127,13 @@ async def serve_http(
     context = WorkerContext(None)
 
     async def serve_one(stream: trio.SocketStream, connection: Connection) -> None:
-        secured = stream if tls is None else trio.SSLStream(stream, tls(), server_side=True, https_compatible=True)
-        await Http11Server(app, config, context, secured, connection, connections).run()
+        secured = stream if secure is None else await secure(stream)
+        if secured is not None:
+            await Http11Server(app, config, context, secured, connection, connections).run()
 
     async with trio.open_nursery() as nursery:
         async with trio.open_nursery() as handlers:
-            doorway = Doorway(sock, connections, serve_one, handlers, peek=tls is None)
+            doorway = Doorway(sock, connections, serve_one, handlers, peek=secure is None)
             on_doorway(doorway)
             try:
                 async with trio.open_nursery() as accepting:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 
+import trio
+
 from reference_server.connections import Connection, Connections
 from reference_server.doorway import Doorway
 from reference_server.faults.profiles import FaultName, ResetAt
@@ -55,7 +57,7 @@ class Doors:
         return False
 
 
-def set_reset(sock: socket.socket) -> None:
+def set_reset(sock: socket.socket | trio.socket.SocketType) -> None:
     """Have the closing of *sock* reset the connection instead of ending it in order (``SO_LINGER`` with no time)."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError, model_validator
 
+from reference_server.faults.tls_faults import TlsFault
+
 MAX_SECONDS = 3600.0
 MAX_COUNT = 1_000_000
 OLD_VERSION = "20180101"
@@ -74,7 +76,7 @@ PROFILES: dict[FaultName, Profile] = {
         ("requests",),
     ),
     FaultName.BAD_TLS: Profile(
-        "The https port shows a bad certificate: `tls` says which (expired).",
+        f"TLS of the https port of the API is broken: `tls` says how (expired); one of {', '.join(TlsFault)}.",
         "S-084",
         ("tls",),
         counted=False,
@@ -109,7 +111,7 @@ class FaultSetting(BaseModel):
         requests: of *drop*.
         at: of *reset*.
         version: of *wrong-version*.
-        tls: of *bad-tls*, the name of a TLS fault.
+        tls: of *bad-tls*.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -122,7 +124,7 @@ class FaultSetting(BaseModel):
     requests: StrictInt = Field(1, ge=0, le=MAX_COUNT)
     at: ResetAt = ResetAt.ACCEPT
     version: str = Field(OLD_VERSION, min_length=1, max_length=100)
-    tls: str = Field("expired", min_length=1, max_length=40)
+    tls: TlsFault = TlsFault.EXPIRED
 
     @model_validator(mode="after")
     def _only_its_own(self) -> FaultSetting:

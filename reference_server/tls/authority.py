@@ -9,13 +9,14 @@ import ipaddress
 import secrets
 import socket
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reference_server.tls.names import LOOPBACK_NETWORKS, Names
 from reference_server.tls.pair import Pair
 
 if TYPE_CHECKING:
     from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 AUTHORITY_LIFE = timedelta(days=3650)
 LEAF_LIFE = timedelta(days=90)
@@ -33,10 +34,9 @@ def make_authority(names: Names, now: datetime) -> Pair:
         now: with its time zone.
     """
     from cryptography import x509  # noqa: PLC0415  # see the package
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
     from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415
 
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = _new_key()
     subject = _subject(f"{MAKER} CA {secrets.token_hex(4)} on {socket.gethostname()}"[:64])
     networks = [*LOOPBACK_NETWORKS, *(ipaddress.ip_network(address) for address in names.addresses)]
     permitted: list[x509.GeneralName] = [x509.DNSName(name) for name in sorted({"localhost", *names.dns})]
@@ -62,28 +62,48 @@ def make_leaf(authority: Pair, names: Names, begin: datetime, life: timedelta = 
         begin: of its validity, with its time zone; it is backdated by an hour.
         life: from *begin* on.
     """
+    key = _new_key()
+    issuer = authority.certificate
+    builder = _leaf(key, issuer.subject, authority.key, names, begin, life)
+    return Pair.of(key, [_signed(builder, authority.key), issuer])
+
+
+def make_self_signed(names: Names, begin: datetime, life: timedelta = LEAF_LIFE) -> Pair:
+    """A certificate for *names* that nobody else vouches for; see :func:`make_leaf`."""
+    key = _new_key()
+    return Pair.of(key, [_signed(_leaf(key, _subject(LEAF_NAME), key, names, begin, life), key)])
+
+
+def _leaf(
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    issuer_key: Any,
+    names: Names,
+    begin: datetime,
+    life: timedelta,
+) -> x509.CertificateBuilder:
     from cryptography import x509  # noqa: PLC0415  # see the package
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
     from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415
 
-    key = ec.generate_private_key(ec.SECP256R1())
-    issuer = authority.certificate
     alternatives: list[x509.GeneralName] = [x509.DNSName(name) for name in names.dns]
     alternatives += [x509.IPAddress(address) for address in names.addresses]
-    builder = _builder(_subject(LEAF_NAME), issuer.subject, begin, life)
-    certificate = (
-        builder.public_key(key.public_key())
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    return (
+        _builder(_subject(LEAF_NAME), issuer, begin, life)
+        .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(authority=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
-            critical=False,
-        )
+        .add_extension(identifier, critical=False)
     )
-    return Pair.of(key, [_signed(certificate, authority.key), issuer])
+
+
+def _new_key() -> ec.EllipticCurvePrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415  # see the package
+
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def permits(authority: x509.Certificate, names: Names) -> Names:

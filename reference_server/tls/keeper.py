@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import structlog
+import trio
 
 from device_protocol.aio import DeviceClock
 from reference_server.config import ServerConfig
@@ -33,6 +34,8 @@ WARN_BEFORE = timedelta(days=14)
 WARN_EVERY = timedelta(days=1)
 
 Now = Callable[[], datetime]
+Secured = trio.SSLStream[trio.SocketStream] | trio.SocketStream | None
+"""What is served on a connection to a TLS door; None when there is nothing left to serve."""
 
 
 def utc_now() -> datetime:
@@ -58,6 +61,7 @@ class Keeper:
         now: time of the day, with its time zone.
 
     Attributes:
+        now: time of the day, with its time zone.
         default: what clients get that name no host, or none that is configured.
         uncovered: names by which the service is reached, but for which its authority may not vouch.
 
@@ -67,7 +71,7 @@ class Keeper:
 
     def __init__(self, config: ServerConfig, clock: DeviceClock, now: Now = utc_now) -> None:
         self._clock = clock
-        self._now = now
+        self.now = now
         self._names = Names.of([config.host, *config.allow_host])
         self._store = CertStore(config.data_dir)
         self._own = None if config.cert is None else PairFiles(config.cert, config.key)
@@ -88,9 +92,13 @@ class Keeper:
         """What clients must trust; None when the user brought a certificate."""
         return self._store.ca_path if self._own is None else None
 
-    def current(self) -> ssl.SSLContext:
-        """The context for a new connection."""
-        return self._context
+    async def secure(self, stream: trio.SocketStream) -> Secured:
+        """TLS on a new connection, with what is current now; it has not shaken hands yet."""
+        return trio.SSLStream(stream, self._context, server_side=True, https_compatible=True)
+
+    def authority(self) -> Pair | None:
+        """Our authority; None when the user brought a certificate and there is none."""
+        return self._store.authority()
 
     async def run(self) -> None:
         """Look after the certificates until cancelled."""
@@ -100,7 +108,7 @@ class Keeper:
 
     async def look(self) -> None:
         """Renew what is due, and take what has changed."""
-        now = self._now()
+        now = self.now()
         if self._wait_until is not None and now < self._wait_until:
             return
         self._wait_until = None
@@ -128,7 +136,7 @@ class Keeper:
             PairError: one of them is no good.
             OSError: ours cannot be made or read.
         """
-        now = self._now()
+        now = self.now()
         default = self._ours(now) if self._own is None else self._own.read(now)
         by_name = {name: files.read(now) for name, files in self._hosts.items()}
         context = server_context(default)
