@@ -19,15 +19,15 @@ from hypercorn.utils import wrap_app
 from reference_server.connections import Connection, Connections
 from reference_server.doorway import Doorway
 from reference_server.http11 import Http11Server
+from reference_server.tls.handshake import Secured
 from reference_server.web_sockets.stream import PING_SECONDS
 
 log = structlog.get_logger("hypercorn")
 
-Secure = Callable[[trio.SocketStream], Awaitable[trio.SSLStream[trio.SocketStream] | trio.SocketStream | None]]
-"""Makes TLS of a connection, which has not shaken hands yet; gives None when there is nothing left to serve."""
+Secure = Callable[[trio.SocketStream], Awaitable[Secured]]
+"""Makes TLS of a connection."""
 
 GRACE_SECONDS = 2
-HANDSHAKE_SECONDS = 10.0
 HEAD_BYTES = 64 << 10
 REQUESTS_PER_CONNECTION = 1_000_000
 MESSAGE_BYTES = 64 << 10
@@ -155,7 +155,6 @@ def _config() -> Config:
     config = Config()
     config.accesslog = config.errorlog = None
     config.logger_class = _Log
-    config.ssl_handshake_timeout = HANDSHAKE_SECONDS
     config.keep_alive_max_requests = REQUESTS_PER_CONNECTION
     config.h11_max_incomplete_size = HEAD_BYTES
     config.include_server_header = False

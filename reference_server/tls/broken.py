@@ -17,7 +17,8 @@ from reference_server.faults.doors import set_reset
 from reference_server.faults.tls_faults import WRONG_NAME, TlsFault
 from reference_server.tls.authority import LEAF_LIFE, make_authority, make_leaf, make_self_signed
 from reference_server.tls.contexts import server_context
-from reference_server.tls.keeper import Keeper, Secured
+from reference_server.tls.handshake import Secured, shake_hands
+from reference_server.tls.keeper import Keeper
 from reference_server.tls.names import LOOPBACK, Names
 from reference_server.tls.pair import Pair
 
@@ -93,7 +94,7 @@ class BreakableTls:
                 await _reset(stream)
                 return None
         assert self._context is not None
-        return trio.SSLStream(stream, self._context, server_side=True, https_compatible=True)
+        return await shake_hands(stream, self._context)
 
     def _broken_context(self, fault: TlsFault) -> ssl.SSLContext:
         names = self._keeper.default.names or LOOPBACK

@@ -19,6 +19,7 @@ from reference_server.config import ServerConfig
 from reference_server.errors import StartError
 from reference_server.threads import in_thread
 from reference_server.tls.contexts import choose_by_name, server_context
+from reference_server.tls.handshake import Secured, shake_hands
 from reference_server.tls.names import Names
 from reference_server.tls.pair import Pair, PairError
 from reference_server.tls.store import RENEW_BEFORE, CertStore
@@ -34,8 +35,6 @@ WARN_BEFORE = timedelta(days=14)
 WARN_EVERY = timedelta(days=1)
 
 Now = Callable[[], datetime]
-Secured = trio.SSLStream[trio.SocketStream] | trio.SocketStream | None
-"""What is served on a connection to a TLS door; None when there is nothing left to serve."""
 
 
 def utc_now() -> datetime:
@@ -93,8 +92,8 @@ class Keeper:
         return self._store.ca_path if self._own is None else None
 
     async def secure(self, stream: trio.SocketStream) -> Secured:
-        """TLS on a new connection, with what is current now; it has not shaken hands yet."""
-        return trio.SSLStream(stream, self._context, server_side=True, https_compatible=True)
+        """TLS on a new connection, with what is current now."""
+        return await shake_hands(stream, self._context)
 
     def authority(self) -> Pair | None:
         """Our authority; None when the user brought a certificate and there is none."""

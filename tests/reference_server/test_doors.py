@@ -5,59 +5,20 @@ from __future__ import annotations
 import json
 import os
 import socket
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import trio
 
-from reference_server.app import EXIT_START, run, serve
+from reference_server.app import EXIT_START, run
 from reference_server.config import ServerConfig
 from reference_server.doors import DOORS, HTTPS, STATUS, STATUS_HTTPS, Door, door_port
-from reference_server.host import Host
-from reference_server.ready import Ready
 from reference_server.sockets import PortTakenError, listen_at_doors
 from tests.reference_server.client import JOBS
-from tests.reference_server.fakes import FakeHost
+from tests.reference_server.secure_wire import ask, running, send
 from tests.reference_server.wire import read_answer, read_head
-
-
-@asynccontextmanager
-async def running(folder: Path, **changes: object) -> AsyncIterator[Ready]:
-    """A service with all doors on free ports; what its ready file says."""
-
-    @asynccontextmanager
-    async def open_devices(_config: ServerConfig) -> AsyncIterator[Host]:
-        yield FakeHost()
-
-    config = ServerConfig(folder, port=0, **changes)  # type: ignore[arg-type]  # a test passes what fits
-    async with trio.open_nursery() as nursery:
-        yield await nursery.start(partial(serve, config, open_devices=open_devices))
-        nursery.cancel_scope.cancel()
-
-
-async def send(
-    base: str | None, ca: str | None, method: str, path: str, body: bytes = b"", *lines: str
-) -> trio.abc.Stream:
-    """A request to *base*, over TLS if it says so, by a client that trusts *ca* and nobody else."""
-    parts = urlsplit(base or "")
-    stream: trio.abc.Stream = await trio.open_tcp_stream(parts.hostname or "", parts.port or 0)
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=ca)
-        stream = trio.SSLStream(stream, context, server_hostname=parts.hostname, https_compatible=True)
-    head = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}", f"Content-Length: {len(body)}", *lines]
-    await stream.send_all("\r\n".join([*head, "", ""]).encode() + body)
-    return stream
-
-
-async def ask(base: str | None, ca: str | None, path: str, *lines: str) -> tuple[int, bytes]:
-    """What a GET gives."""
-    async with await send(base, ca, "GET", path, b"", *lines) as stream:
-        return await read_answer(stream)
 
 
 def test_ports_of_the_doors() -> None:
