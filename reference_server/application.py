@@ -11,8 +11,7 @@ from urllib.parse import unquote
 
 import structlog
 import trio
-from starlette.routing import Route, Router
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from device_protocol import DeviceError
 from device_protocol.vocabularies.rest import RestCode
@@ -20,11 +19,13 @@ from reference_server.access import Facts, decide, refusal
 from reference_server.delivery import Answer, Delivery
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.legacy import is_legacy, text_error
-from reference_server.endpoints.table import ENDPOINTS, Endpoint
-from reference_server.errors import RestError, bad_method, system_error, unknown_path
+from reference_server.endpoints.table import ENDPOINTS
+from reference_server.errors import RestError, bad_method, overloaded, system_error, unknown_path
 from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.facts import FactFinder, caller
 from reference_server.guesses import NO_UIDS, GuessLimit
+from reference_server.heads import check_head
+from reference_server.routes import Routes, Target
 from reference_server.spill import SpillError
 from reference_server.together import beside
 from reference_server.web_sockets.upgrade import Upgrades
@@ -36,7 +37,6 @@ METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 EXPOSED = "Location, Retry-After, Allow, X-Request-Id, X-Flatbed-Late"
 REFUSALS = frozenset({401, 403, 429})
 """Statuses that the audit log records."""
-_KEY = "flatbed.exchange"
 _SLASHES = re.compile(r"/+")
 
 
@@ -58,8 +58,8 @@ class Application:
         self._upgrades = Upgrades(service, self._let_in, self._guesses, self._note)
         self.open_requests = 0
         self._last_activity = trio.current_time()
-        routes = [Route(endpoint.path, _Resource(endpoint, service)) for endpoint in ENDPOINTS]
-        self._router = Router(routes, redirect_slashes=False, default=_nothing_here)
+        self._slow_requests = 0
+        self._routes = Routes(endpoint.under(service.rules) for endpoint in ENDPOINTS)
 
     @property
     def idle_seconds(self) -> float:
@@ -82,28 +82,35 @@ class Application:
             {**scope, "path": normal_path(scope)}, receive, self._service.config.limits, secrets.token_hex(6)
         )
         begun = trio.current_time()
-        with self._activity():
+        target = self._routes.find(exchange.method, exchange.scope["path"])
+        respond = partial(self._respond, exchange, send, target)
+        with self._activity(slow=not target.quick), exchange.told_by_its_connection():
             try:
-                await beside(exchange.watch, partial(self._respond, exchange, send))
+                if target.quick and not exchange.unread and not self._service.faults:
+                    await respond()  # watching a client costs as much as a small answer, and nobody can leave where nothing is waited for
+                else:
+                    await beside(exchange.watch, respond)
             finally:
                 self._log(exchange, trio.current_time() - begun)
 
     @contextmanager
-    def _activity(self) -> Iterator[None]:
+    def _activity(self, *, slow: bool = False) -> Iterator[None]:
         """Somebody is there: the service is not idle."""
         self.open_requests += 1
+        self._slow_requests += slow
         try:
             yield
         finally:
             self.open_requests -= 1
+            self._slow_requests -= slow
             self._last_activity = trio.current_time()
 
-    async def _respond(self, exchange: Exchange, send: Send) -> None:
+    async def _respond(self, exchange: Exchange, send: Send, target: Target) -> None:
         try:
             if self._service.faults:
                 await self._service.faults.before(exchange)
                 send = self._service.faults.sender(exchange, send)
-            answer = await self._answer(exchange)
+            answer = await self._answer(exchange, target)
             await Delivery(exchange, send, answer).run()
         except ClientGoneError:
             log.info("client gone", request=exchange.request_id)
@@ -116,8 +123,9 @@ class Application:
             with suppress(ClientGoneError):
                 await Delivery(exchange, send, _failure(exchange, error)).run()
 
-    async def _answer(self, exchange: Exchange) -> Answer:
+    async def _answer(self, exchange: Exchange, target: Target) -> Answer:
         exchange.extra_headers["Vary"] = "Origin"
+        check_head(exchange.scope, exchange.limits)
         facts = self._let_in(exchange)
         origin = exchange.headers.get("origin")
         if origin is not None:
@@ -127,20 +135,27 @@ class Application:
                 "Access-Control-Expose-Headers": EXPOSED,
             }
         if exchange.method == "OPTIONS":
-            return await self._route(exchange)
+            return _preflight(exchange, target.endpoint.methods if target.endpoint else ())
         if self._guesses and not exchange.scope["path"].startswith(NO_UIDS):
             self._guesses.check(caller(facts, exchange))
         try:
-            return await self._route(exchange)
+            return await self._operate(exchange, target)
         except RestError as error:
             if error.miss:
                 self._guesses.missed(caller(facts, exchange))
             raise
 
-    async def _route(self, exchange: Exchange) -> Answer:
-        answers: list[Answer] = []
-        await self._router({**exchange.scope, _KEY: (exchange, answers)}, _never_receive, _never_send)
-        return answers[0]
+    async def _operate(self, exchange: Exchange, target: Target) -> Answer:
+        if target.endpoint is None:
+            raise unknown_path(exchange.scope["path"])
+        if target.operation is None:
+            raise bad_method(target.endpoint.methods)
+        handle = partial(target.operation.handler, Call(exchange, self._service, target.words))
+        if target.quick:
+            return await handle()
+        if exchange.crowded or self._slow_requests > exchange.limits.requests:
+            raise overloaded("The service has too many requests.")
+        return await (exchange.while_there(handle) if target.operation.safe else handle())
 
     def _let_in(self, exchange: Exchange) -> Facts:
         """Apply the access table; gives the facts that it was applied to.
@@ -182,26 +197,6 @@ class Application:
         )
 
 
-class _Resource:
-    """One endpoint as an ASGI application for the router; the answer goes into the list that the scope brings."""
-
-    def __init__(self, endpoint: Endpoint, service: Service) -> None:
-        self._endpoint = endpoint.under(service.rules)
-        self._service = service
-
-    async def __call__(self, scope: Scope, _receive: Receive, _send: Send) -> None:
-        exchange, answers = scope[_KEY]
-        if exchange.method == "OPTIONS":
-            answers.append(_preflight(exchange, self._endpoint.methods))
-            return
-        operation = self._endpoint.operation(exchange.method)
-        if operation is None:
-            raise bad_method(self._endpoint.methods)
-        call = Call(exchange, self._service, scope["path_params"])
-        handle = partial(operation.handler, call)
-        answers.append(await (exchange.while_there(handle) if operation.safe else handle()))
-
-
 def normal_path(scope: Scope) -> str:
     """The path with repeated slashes as one and escapes resolved, but ``%2F`` left alone: a slash in a UID separates nothing."""
     raw = scope.get("raw_path")
@@ -235,22 +230,6 @@ def _failure(exchange: Exchange, error: Exception) -> Answer:
     if is_legacy(exchange.scope["path"]):
         return text_error(error)
     return json_answer(error.body(), error.status, dict(error.headers))
-
-
-async def _nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:
-    exchange, answers = scope[_KEY]
-    if exchange.method == "OPTIONS":
-        answers.append(_preflight(exchange))
-        return
-    raise unknown_path(scope["path"])
-
-
-async def _never_receive() -> Message:
-    raise AssertionError("the exchange has the body")
-
-
-async def _never_send(_message: Message) -> None:
-    raise AssertionError("a route answers through its list")
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import socket
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 import trio
@@ -23,6 +24,8 @@ log = structlog.get_logger("connections")
 
 KEEP_ALIVE_SECONDS = 75.0
 SWEEP_SECONDS = 1.0
+CONNECTION = "flatbed.connection"
+"""Where the scope of a request has its :class:`Connection`, in ``scope["state"]``."""
 _TCP_INFO = getattr(socket, "TCP_INFO", None)
 _TCP_CLOSE, _TCP_CLOSE_WAIT = 7, 8
 """States of a connection that its other end has reset, or will send nothing on any more (Linux ``tcp_states.h``; the first byte of ``TCP_INFO``)."""
@@ -76,6 +79,12 @@ class Connection:
         """Bytes came; between requests they begin a head."""
         if not self.busy and self.head_since is None:
             self.head_since = now
+
+
+def connection_of(scope: Mapping[str, Any]) -> Connection | None:
+    """The connection of an ASGI request; None for a request that came over none."""
+    connection: Connection | None = scope.get("state", {}).get(CONNECTION)
+    return connection
 
 
 class Connections:

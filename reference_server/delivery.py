@@ -62,6 +62,10 @@ class Delivery:
         Raises:
             ClientGoneError: the client left, or was given up on, before it had the whole body.
         """
+        answer = self._answer
+        if isinstance(answer.body, bytes) and answer.lease is None and not self._exchange.unread:
+            await self._send_small(answer.body)
+            return
         try:
             delivered = await beside(self._give_up_on_stall, self._send_all)
         finally:
@@ -69,6 +73,13 @@ class Delivery:
                 self._answer.lease.put_back()  # unless it was delivered
         if not delivered:
             raise ClientGoneError
+
+    async def _send_small(self, body: bytes) -> None:
+        """Send a body that the kernel takes at once, to whoever is there."""
+        self._exchange.status = self._answer.status
+        await self._send({"type": "http.response.start", "status": self._answer.status, "headers": self._head()})
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+        self._answer.served()
 
     async def _send_all(self) -> bool:
         """Send everything; whether the client had it all."""
@@ -131,7 +142,7 @@ class Delivery:
     def _head(self) -> list[tuple[bytes, bytes]]:
         answer, exchange = self._answer, self._exchange
         headers = {**exchange.extra_headers, **answer.headers, "X-Request-Id": exchange.request_id}
-        if exchange.unread and str(exchange.scope["http_version"]).startswith("1"):
+        if exchange.unread or exchange.crowded:
             headers["Connection"] = "close"
         if answer.status != 204:
             size = len(answer.body) if isinstance(answer.body, bytes) else answer.size

@@ -5,7 +5,9 @@ Hypercorn stops for ever if nobody takes what it received, so everything is take
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from typing import TypeVar
 
 import trio
@@ -14,6 +16,7 @@ from starlette.types import Message, Receive, Scope
 
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.config import Limits
+from reference_server.connections import connection_of
 from reference_server.errors import RestError, too_large
 from reference_server.together import unless
 
@@ -32,7 +35,8 @@ class Exchange:
     """One request.
 
     Attributes:
-        headers, query: of the request.
+        headers: of the request.
+        connection: that it came over; None outside a server.
         request_id: names it in the log and in the answer.
         limits: see there.
         gone: set when the client has left.
@@ -43,7 +47,7 @@ class Exchange:
     def __init__(self, scope: Scope, receive: Receive, limits: Limits, request_id: str) -> None:
         self.scope = scope
         self.headers = Headers(scope=scope)
-        self.query = QueryParams(scope["query_string"])
+        self.connection = connection_of(scope)
         self.request_id = request_id
         self.limits = limits
         self.gone = trio.Event()
@@ -65,6 +69,16 @@ class Exchange:
         """The method, in upper case."""
         return str(self.scope["method"])
 
+    @cached_property
+    def query(self) -> QueryParams:
+        """The query of the request."""
+        return QueryParams(self.scope["query_string"])
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there was no seat left when the connection came, so that it is for one quick request."""
+        return self.connection is not None and self.connection.crowded
+
     @property
     def base_url(self) -> str:
         """Scheme and host as the client said them, since it fetches the URLs that it is given as they are (rest-api.md 1.7)."""
@@ -75,14 +89,31 @@ class Exchange:
         """Whether the client may still be sending its body."""
         return self._too_large or not self._body_here.is_set()
 
+    def leave(self) -> None:
+        """The client has left."""
+        self.gone.set()
+        self._body_here.set()
+        self._discard.set()
+        self._discarded_enough.set()
+
+    @contextmanager
+    def told_by_its_connection(self) -> Iterator[None]:
+        """Hear of the client's leaving from the sweep of all connections, too."""
+        if self.connection is None:
+            yield
+            return
+        self.connection.client_left = self.leave
+        try:
+            yield
+        finally:
+            self.connection.client_left = None
+
     async def watch(self) -> None:
         """Take what the client sends, until it is gone; runs beside everything else. Beyond the limit it waits for :meth:`linger`."""
         while not self.gone.is_set():
             message = await self._receive()
             if message["type"] == "http.disconnect":
-                self.gone.set()
-                self._body_here.set()
-                self._discarded_enough.set()
+                self.leave()
             else:
                 await self._take(message)
 

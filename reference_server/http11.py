@@ -20,11 +20,9 @@ from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import AppWrapper, ConnectionState
 
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.connections import Connection, Connections
+from reference_server.connections import CONNECTION, Connection, Connections
 from reference_server.web_sockets.stream import WebSocketStream, asks_for_websocket
 
-CONNECTION = "flatbed.connection"
-"""Where the scope of a request has its :class:`Connection`, in ``scope["state"]``."""
 _TOO_LARGE = 431
 _REASONS = {_TOO_LARGE: "The head of this request is too large."}
 

@@ -52,6 +52,8 @@ class Operation:
         query: names of query parameters.
         rule: field of the rules (:mod:`reference_server.compat`) without which there is no such operation; empty: there always is.
         headers: names of request headers, old names included (:mod:`reference_server.header_names`).
+        quick: whether it never waits for anything but its own body. Such requests are answered even when the service takes no others, so that a client
+            can see what is the matter and make room.
     """
 
     method: str
@@ -66,6 +68,7 @@ class Operation:
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     rule: str = ""
+    quick: bool = False
 
     @property
     def safe(self) -> bool:
@@ -108,7 +111,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "/api/server",
         (
-            Operation("GET", server.get_settings, "Settings of the service", answer=ServerSettings),
+            Operation("GET", server.get_settings, "Settings of the service", answer=ServerSettings, quick=True),
             Operation(
                 "PATCH",
                 server.patch_settings,
@@ -119,7 +122,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
             ),
         ),
     ),
-    Endpoint("/api/server/version", (Operation("GET", server.get_version, "Versions", answer=VersionInfo),)),
+    Endpoint(
+        "/api/server/version", (Operation("GET", server.get_version, "Versions", answer=VersionInfo, quick=True),)
+    ),
     Endpoint(
         description.PATH,
         (Operation("GET", description.get_openapi, "This document", answer=OpenApi),),
@@ -150,7 +155,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         _JOB,
         (
-            Operation("GET", jobs.get_job, "State of a job", errors=(404, 410), answer=JobInfo),
+            Operation("GET", jobs.get_job, "State of a job", errors=(404, 410), answer=JobInfo, quick=True),
             Operation(
                 "PATCH",
                 jobs.patch_job,
@@ -159,7 +164,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 request=JobPatch,
                 answer=JobStatusAnswer,
             ),
-            Operation("DELETE", jobs.delete_job, "Delete a job", success=(204,), errors=(404, 410)),
+            Operation("DELETE", jobs.delete_job, "Delete a job", success=(204,), errors=(404, 410), quick=True),
         ),
     ),
     Endpoint(

@@ -10,6 +10,7 @@ from reference_server.endpoints.call import Service, json_answer
 from reference_server.errors import RestError, bad_method, unknown_path
 from reference_server.exchange import Exchange
 from reference_server.facts import FactFinder
+from reference_server.routes import Target
 from reference_server.status.figures import StatusSource
 
 STATUS_JSON = "/status.json"
@@ -28,7 +29,7 @@ class StatusApplication(Application):
         super().__init__(service, facts)
         self._source = source
 
-    async def _answer(self, exchange: Exchange) -> Answer:
+    async def _answer(self, exchange: Exchange, target: Target) -> Answer:  # noqa: ARG002  # there is one path, and it is not in the table
         row = decide(self._facts(exchange))
         host, origin = exchange.headers.get("host", ""), exchange.headers.get("origin")
         if not row.allow:

@@ -14,13 +14,12 @@ import trio
 from starlette.types import Receive, Scope, Send
 
 from reference_server.access import Facts
-from reference_server.connections import Connection
+from reference_server.connections import CONNECTION, Connection
 from reference_server.endpoints.call import JSON, Service
 from reference_server.errors import RestError, overloaded
 from reference_server.exchange import Exchange
 from reference_server.facts import caller
 from reference_server.guesses import GuessLimit
-from reference_server.http11 import CONNECTION
 from reference_server.web_sockets.closing import Close
 from reference_server.web_sockets.conversation import Conversation
 from reference_server.web_sockets.table import SocketEndpoint, choose

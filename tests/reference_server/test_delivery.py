@@ -127,7 +127,7 @@ def test_client_that_leaves_while_waiting(tmp_path: Path) -> None:
                     1
                 )  # not wait_all_tasks_blocked: the clock waits for that too, and who is first is not said
                 nursery.start_soon(patient)
-                await trio.sleep(5)
+                await trio.sleep(4)
                 gone.set()
             assert got == [content(1, 1000)]
             assert it.registry.polls == 0
