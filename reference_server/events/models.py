@@ -135,6 +135,7 @@ class Buffer(BaseModel):
         pages: that are kept, of all clients.
         memory, memory_limit: pages in memory, and how much may be there.
         spilled_pages, disk: pages on disk.
+        full: neither memory nor disk has room; new jobs are refused until that changes.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -144,6 +145,7 @@ class Buffer(BaseModel):
     memory_limit: int
     spilled_pages: int
     disk: int
+    full: bool
 
 
 class BufferChanged(Event):

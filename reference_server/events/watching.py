@@ -40,6 +40,7 @@ def buffer_figures(buffer: PageBuffer) -> Buffer:
         memory_limit=status.memory_limit,
         spilled_pages=status.spilled_pages,
         disk=status.disk,
+        full=status.full,
     )
 
 

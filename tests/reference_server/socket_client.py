@@ -105,7 +105,7 @@ async def talk(
     gate: trio.Semaphore | None = None,
 ) -> AsyncIterator[Talk]:
     """Ask for an upgrade; the client leaves at the end."""
-    parts = urlsplit(path)
+    parts = urlsplit(f"ws://x{path}")
     lines = [(b"host", client.host.encode())] if client.host is not None else []
     lines += [(name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
     lines += [(b"sec-websocket-protocol", ", ".join(protocols).encode())] if protocols else []
