@@ -21,6 +21,7 @@ from reference_server.audit import Audit
 from reference_server.config import AccessMode, ServerConfig
 from reference_server.connections import Connections
 from reference_server.consent import ConsentDesk
+from reference_server.data_folder import data_folder
 from reference_server.descriptors import FEW, budget, raise_limit
 from reference_server.documents.store import DocumentStore
 from reference_server.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serves
@@ -256,11 +257,11 @@ def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tu
     """Logs and page buffer, in their folders.
 
     Raises:
-        StartError: a folder cannot be made or written.
+        StartError: a folder cannot be made or written, or another service has it.
     """
     data, limits = config.data_dir, config.limits
     try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stack.enter_context(data_folder(data))
         stack.callback(start_logging(data / "log" / "server.log", level).close)
         if config.ready_file is not None and not os.access(config.ready_file.parent, os.W_OK):
             raise StartError(f"The ready file cannot be written to {config.ready_file.parent}.")

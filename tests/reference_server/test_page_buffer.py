@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import errno
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import trio
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from device_protocol import PNG, PageEnd, PageInfo, PageParams
-from reference_server.config import MEGABYTE
+from reference_server.app import run
+from reference_server.config import MEGABYTE, ServerConfig
 from reference_server.log import LogLevel, start_logging
 from reference_server.page_buffer import JobPages, PageBuffer, StoredPage
 from reference_server.spill import FRAME, TAG, DamagedError, GoneError, NoSpaceError, SpillFile
@@ -349,3 +351,44 @@ def test_leftovers_of_a_killed_service_are_wiped(tmp_path: Path) -> None:
     (tmp_path / "ready.json").unlink()
     with service(tmp_path, **keys):
         assert list((tmp_path / "spill").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_one_service_for_one_folder(tmp_path: Path) -> None:
+    """A second service on the same folder ends with 2, names the first one and the way out, and wipes nothing; kill -9 gives the folder up."""
+    said: list[str] = []
+    with service(tmp_path) as (process, _):
+        (tmp_path / "spill" / "of-the-first.spill").write_bytes(b"x")
+        before = sorted(path.name for path in tmp_path.iterdir())
+        assert run(ServerConfig(tmp_path, port=0, drivers=()), announce=said.append) == 2
+        assert f"in use by the service with process id {process.pid}" in said[0]
+        assert "--data-dir" in said[0]
+        assert (tmp_path / "spill" / "of-the-first.spill").exists()
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        process.kill()
+        process.wait()
+    (tmp_path / "ready.json").unlink()
+    with service(tmp_path):
+        assert list((tmp_path / "spill").iterdir()) == []
+
+
+async def test_a_disk_quota(tmp_path: Path) -> None:
+    """Where the system itself allows no more (a quota, or the largest file), the job is faulted with -1002 and its pages so far are readable (S-096)."""
+    host = FakeHost({"virtual:feeder": Script(pages=20, page_bytes=20_000)})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    async with lab(tmp_path, host, buffer_bytes=50_000, disk_floor_bytes=0) as it:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (110_000, hard))
+        try:
+            job = await it.client.create()
+            while await it.client.state(job) == "running":
+                await trio.lowlevel.checkpoint()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        status = (await it.client.get(job)).json()
+        assert (status["status"], status["code"]) == ("faulted", -1002)
+        assert "cannot write" in status["message"]
+        pages = it.service.buffer.status().pages
+        assert pages == 5 + 2 + 1
+        for number in range(1, pages + 1):
+            assert (await it.client.get(f"{job}/next-page")).body == content(number, 20_000)
+        assert (await it.client.get(f"{job}/next-page")).status == 204
