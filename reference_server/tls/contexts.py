@@ -13,7 +13,7 @@ from reference_server.tls.pair import Pair, PairError
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Of TLS 1.2; forward secret and authenticated. TLS 1.3 has no others."""
 PROTOCOLS = ["http/1.1"]
-"""Not ``h2``: a cursor moves when the client has taken its last byte, which a connection with many streams does not tell (decision 0015)."""
+"""Not ``h2``: a cursor moves when the client has taken its last byte, which a connection with many streams does not tell (docs/decisions/0015)."""
 
 
 def server_context(pair: Pair) -> ssl.SSLContext:

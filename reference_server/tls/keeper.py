@@ -42,6 +42,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _from_files(files: PairFiles, now: datetime) -> tuple[Pair, ssl.SSLContext]:
+    pair = files.read(now)
+    try:
+        return pair, server_context(pair)
+    except PairError as error:
+        raise PairError(f"{files}: {error}.") from None
+
+
 @dataclass(frozen=True)
 class _Loaded:
     """Pairs, and the context that shows them."""
@@ -79,8 +87,9 @@ class Keeper:
         self._wait_until: datetime | None = None
         self._warned: datetime | None = None
         try:
-            self._stamp = self._stamps()
+            self._their_stamp = self._their_stamps()
             self._use(self._load())
+            self._our_last_stamp = self._our_stamp()
         except PairError as error:
             raise StartError(f"TLS: {error}") from None
         except OSError as error:
@@ -111,8 +120,8 @@ class Keeper:
         if self._wait_until is not None and now < self._wait_until:
             return
         self._wait_until = None
-        stamp = self._stamps()
-        if stamp == self._stamp and not self._due(now):
+        theirs = self._their_stamps()
+        if theirs == self._their_stamp and self._our_stamp() == self._our_last_stamp and not self._due(now):
             self._warn_of_end(now)
             return
         try:
@@ -123,7 +132,8 @@ class Keeper:
         except OSError as error:
             log.warning("certificate not renewed", reason=str(error))
             self._wait_until = now + RETRY
-        self._stamp = self._stamps() if self._own is None else stamp
+        self._their_stamp = theirs  # as before they were read: a change meanwhile is seen next time
+        self._our_last_stamp = self._our_stamp()
 
     def _due(self, now: datetime) -> bool:
         return self._own is None and now > self.default.certificate.not_valid_after_utc - RENEW_BEFORE
@@ -136,12 +146,15 @@ class Keeper:
             OSError: ours cannot be made or read.
         """
         now = self.now()
-        default = self._ours(now) if self._own is None else self._own.read(now)
-        by_name = {name: files.read(now) for name, files in self._hosts.items()}
-        context = server_context(default)
-        if by_name:
-            choose_by_name(context, {name: server_context(pair) for name, pair in by_name.items()})
-        return _Loaded(default, by_name, context)
+        if self._own is None:
+            default = self._ours(now)
+            context = server_context(default)
+        else:
+            default, context = _from_files(self._own, now)
+        hosts = {name: _from_files(files, now) for name, files in self._hosts.items()}
+        if hosts:
+            choose_by_name(context, {name: its_context for name, (_, its_context) in hosts.items()})
+        return _Loaded(default, {name: pair for name, (pair, _) in hosts.items()}, context)
 
     def _ours(self, now: datetime) -> Pair:
         stored = self._store.ensure(self._names, now)
@@ -159,10 +172,12 @@ class Keeper:
         self.default, self._by_name = loaded.default, loaded.by_name
         self._context = loaded.context
 
-    def _stamps(self) -> tuple[Stamp, ...]:
+    def _their_stamps(self) -> tuple[Stamp, ...]:
         files = [*self._hosts.values(), *([self._own] if self._own else [])]
-        ours: tuple[Stamp, ...] = () if self._own else ((file_stamp(self._store.server_pair_path),),)
-        return tuple(item.stamp() for item in files) + ours
+        return tuple(item.stamp() for item in files)
+
+    def _our_stamp(self) -> Stamp:
+        return (file_stamp(self._store.server_pair_path) if self._own is None else None,)
 
     def _warn_of_end(self, now: datetime) -> None:
         """Say once a day that a certificate of the user's comes to its end; ours is renewed long before."""

@@ -109,9 +109,11 @@ class CertStore:
             if self.ca_pair_path.exists() or self.ca_path.exists():
                 _trust_again("the files of the authority are damaged or incomplete", self.ca_path)
             return None
-        if not authority.good_at(now) or not authority.good_at(now + LEAF_LIFE):
+        if now + LEAF_LIFE > authority.certificate.not_valid_after_utc:
             _trust_again("the authority is at its end", self.ca_path)
             return None
+        if now < authority.certificate.not_valid_before_utc:  # a clock without a battery must not cost the trust
+            log.warning("the authority is not valid yet; is the clock right?", now=str(now))
         return authority
 
     def _server(self, authority: Pair, names: Names, now: datetime) -> Pair | None:
