@@ -28,6 +28,7 @@ from reference_server.heads import check_head
 from reference_server.routes import Routes, Target
 from reference_server.spill import SpillError
 from reference_server.together import beside
+from reference_server.uploads import Uploads
 from reference_server.web_sockets.upgrade import Upgrades
 
 log = structlog.get_logger("http")
@@ -54,6 +55,7 @@ class Application:
     def __init__(self, service: Service, facts: FactFinder) -> None:
         self._service = service
         self._facts = facts
+        self._uploads = Uploads(service.config.limits)
         self._guesses = GuessLimit(trio.current_time)
         self._upgrades = Upgrades(service, self._let_in, self._guesses, self._note)
         self.open_requests = 0
@@ -84,7 +86,11 @@ class Application:
         begun = trio.current_time()
         target = self._routes.find(exchange.method, exchange.scope["path"])
         respond = partial(self._respond, exchange, send, target)
-        with self._activity(slow=not target.quick), exchange.told_by_its_connection():
+        with (
+            self._activity(slow=not target.quick),
+            exchange.told_by_its_connection(),
+            self._uploads.room_for(exchange, target),
+        ):
             try:
                 if target.quick and not exchange.unread and not self._service.faults:
                     await respond()  # watching a client costs as much as a small answer, and nobody can leave where nothing is waited for

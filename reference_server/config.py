@@ -44,6 +44,9 @@ class Limits:
 
     Attributes:
         body_bytes: of a JSON request.
+        upload_bytes: of a picture in a form.
+        uploads: requests with such a body at the same time.
+        processing: pages that are looked at for barcodes or blemishes at the same time, those included that wait for their turn.
         body_seconds: real time within which a body must arrive.
         body_rate: bytes a second that a body must make, in each five seconds.
         head_seconds: real time from the first byte of a request to the end of its head.
@@ -71,6 +74,9 @@ class Limits:
     """
 
     body_bytes: int = MEGABYTE
+    upload_bytes: int = 32 * MEGABYTE
+    uploads: int = 4
+    processing: int = 8
     body_seconds: float = 30.0
     body_rate: int = 1000
     head_seconds: float = 10.0

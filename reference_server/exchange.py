@@ -42,6 +42,7 @@ class Exchange:
         gone: set when the client has left.
         extra_headers: added to whatever is answered (CORS).
         status: of the answer, once it has begun.
+        is_upload: its body may be as large as a picture.
     """
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits, request_id: str) -> None:
@@ -53,6 +54,7 @@ class Exchange:
         self.gone = trio.Event()
         self.extra_headers: dict[str, str] = {}
         self.status: int | None = None
+        self.is_upload = False
         self._receive = receive
         self._parts: list[bytes] = []
         self._taken = 0
@@ -108,6 +110,15 @@ class Exchange:
         finally:
             self.connection.client_left = None
 
+    @property
+    def body_limit(self) -> int:
+        """Bytes that the body may have."""
+        return self.limits.upload_bytes if self.is_upload else self.limits.body_bytes
+
+    def allow_upload(self) -> None:
+        """Let the body be as large as a picture; before :meth:`watch` (:mod:`reference_server.uploads`)."""
+        self.is_upload = True
+
     async def watch(self) -> None:
         """Take what the client sends, until it is gone; runs beside everything else. Beyond the limit it waits for :meth:`linger`."""
         while not self.gone.is_set():
@@ -125,14 +136,14 @@ class Exchange:
             ClientGoneError: the client left before its end.
         """
         length = self.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length) > self.limits.body_bytes:
-            raise too_large(self.limits.body_bytes)
+        if length.isascii() and length.isdigit() and int(length) > self.body_limit:
+            raise too_large(self.body_limit)
         with trio.move_on_after(self.limits.body_seconds) as scope:
             await self._body_here.wait()
         if scope.cancelled_caught:
             raise RestError(408, RestCode.PARAMETER, "The body did not arrive in time.")
         if self._too_large:
-            raise too_large(self.limits.body_bytes)
+            raise too_large(self.body_limit)
         if self.gone.is_set():
             raise ClientGoneError
         return b"".join(self._parts)
@@ -170,11 +181,11 @@ class Exchange:
             self._body_here.set()
             self._discarded_enough.set()
         if self._discard.is_set():
-            if self._taken > self.limits.body_bytes + LINGER_BYTES:
+            if self._taken > self.body_limit + LINGER_BYTES:
                 self._discarded_enough.set()
             return
         self._parts.append(part)
-        if self._taken > self.limits.body_bytes:
+        if self._taken > self.body_limit:
             self._too_large = True
             self._parts.clear()
             self._body_here.set()

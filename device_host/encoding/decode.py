@@ -20,6 +20,7 @@ from device_host.encoding.jpeg import jpeg_of
 from device_host.encoding.layout import Layout
 from device_host.encoding.pixels import Bytes
 from device_host.encoding.png import encode_png
+from device_protocol.delivery import JPEG
 
 
 def png_to_jpeg(data: bytes, info: EncodedInfo, quality: int) -> bytes:
@@ -28,8 +29,7 @@ def png_to_jpeg(data: bytes, info: EncodedInfo, quality: int) -> bytes:
     Raises:
         BadImage: it is damaged.
     """
-    image = _read_plain_png(data, info)
-    return jpeg_of(_read_png(data) if image is None else image, info.dpi, quality)
+    return jpeg_of(read_pixels(data, info), info.dpi, quality)
 
 
 def jpeg_to_png(data: bytes, info: EncodedInfo) -> bytes:
@@ -38,16 +38,37 @@ def jpeg_to_png(data: bytes, info: EncodedInfo) -> bytes:
     Raises:
         BadImage: it is damaged, or of a colour space that scanners do not use.
     """
+    image = _read_jpeg(data, info)
+    height, width, channels = image.shape
+    row = width * channels
+    layout = Layout(width, height, row, row, 8, channels, one_is_white=True, big_endian=True, dpi=info.dpi)
+    return encode_png(layout, image.reshape(-1).data)
+
+
+def read_pixels(data: bytes, info: EncodedInfo) -> Bytes:
+    """Pixels of a file as ``(height, width, channels)`` of 8 bits, higher is brighter; one channel for grey, three for colour.
+
+    Args:
+        data: a PNG or JPEG.
+        info: its header, whose limits were checked (:func:`device_host.encoding.transcode.check_image`).
+
+    Raises:
+        BadImage: it is damaged.
+    """
+    if info.type == JPEG:
+        return _read_jpeg(data, info)
+    image = _read_plain_png(data, info)
+    return _read_png(data) if image is None else image
+
+
+def _read_jpeg(data: bytes, info: EncodedInfo) -> Bytes:
     try:
         image: Bytes = simplejpeg.decode_jpeg(data, colorspace="GRAY" if info.channels == 1 else "RGB")
     except ValueError as error:
         raise BadImage(f"a damaged JPEG: {error}") from None
-    height, width, channels = image.shape
-    if (width, height) != (info.width, info.height):
+    if image.shape[:2] != (info.height, info.width):
         raise BadImage("a JPEG with two frame headers")
-    row = width * channels
-    layout = Layout(width, height, row, row, 8, channels, one_is_white=True, big_endian=True, dpi=info.dpi)
-    return encode_png(layout, image.reshape(-1).data)
+    return image
 
 
 def _read_plain_png(data: bytes, info: EncodedInfo) -> Bytes | None:

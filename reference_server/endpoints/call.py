@@ -63,7 +63,11 @@ class ServiceFaults(Protocol):
 
 @dataclass
 class Service:
-    """Everything behind the endpoints."""
+    """Everything behind the endpoints.
+
+    Attributes:
+        processing: pages that are being looked at now, or wait for it (rest-api.md 7).
+    """
 
     config: ServerConfig
     host: Host
@@ -74,6 +78,7 @@ class Service:
     audit: Audit
     documents: DocumentStore
     faults: ServiceFaults | None = None
+    processing: int = 0
 
     @property
     def rules(self) -> Rules:

@@ -6,13 +6,24 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from reference_server.capabilities.models import CapabilityDetails, SettingsAnswer
 from reference_server.compat import Rules
-from reference_server.endpoints import description, device, documents, events, jobs, legacy, pages, scanners, server
+from reference_server.endpoints import (
+    description,
+    device,
+    documents,
+    events,
+    jobs,
+    legacy,
+    pages,
+    process,
+    scanners,
+    server,
+)
 from reference_server.endpoints.call import JSON, Handler
 from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
 from reference_server.models import (
     Body,
-    CapabilityDetails,
     DocumentCreate,
     DocumentInfo,
     DocumentPatch,
@@ -28,9 +39,9 @@ from reference_server.models import (
     Scanner,
     ServerPatch,
     ServerSettings,
-    SettingsAnswer,
     VersionInfo,
 )
+from reference_server.processing.models import BarcodeAnswer, BarcodeRequest, BlankAnswer, BlankRequest
 from reference_server.protocol_block import EVENTS_PATH
 from reference_server.protocol_block import PATH as JOB_SOCKET_PATH
 
@@ -46,6 +57,7 @@ class Operation:
         success: statuses of success.
         errors: statuses of error bodies that it can answer, besides 403 and 503 which all can.
         request: model of the body.
+        form: names of the parts of a form that may be sent instead; the last one is a picture.
         answer: model of the JSON answer; None where it is an image, or nothing.
         many: whether the answer is a list of those.
         media_types: of answers that are not JSON.
@@ -62,6 +74,7 @@ class Operation:
     success: tuple[int, ...] = (200,)
     errors: tuple[int, ...] = ()
     request: type[Body] | None = None
+    form: tuple[str, ...] = ()
     answer: type[BaseModel] | None = None
     many: bool = False
     media_types: tuple[str, ...] = ()
@@ -389,6 +402,36 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 success=(204,),
                 errors=(507, *_OPENING),
                 headers=DOCUMENT_PASSWORD,
+            ),
+        ),
+    ),
+    Endpoint(
+        process.READ_BARCODE_PATH,
+        (
+            Operation(
+                "POST",
+                process.read_barcode,
+                "Read barcodes of a page or a picture",
+                errors=(400, 408, 413),
+                request=BarcodeRequest,
+                form=process.FORM_PARTS,
+                answer=BarcodeAnswer,
+                many=True,
+                headers=PRODUCT_KEY,
+            ),
+        ),
+    ),
+    Endpoint(
+        "/api/process/check-blank",
+        (
+            Operation(
+                "POST",
+                process.check_blank,
+                "Tell whether a page is blank",
+                errors=(400, 408, 413),
+                request=BlankRequest,
+                answer=BlankAnswer,
+                headers=PRODUCT_KEY,
             ),
         ),
     ),

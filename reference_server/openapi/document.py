@@ -123,9 +123,18 @@ def _operation(path: str, operation: Operation, rules: Rules, licence: LicenceMo
         required = any(item.is_required() for item in operation.request.model_fields.values())
         made["requestBody"] = {
             "required": required,
-            "content": {media_type: {"schema": schema} for media_type in types},
+            "content": {media_type: {"schema": schema} for media_type in types} | _form(operation),
         }
     return made
+
+
+def _form(operation: Operation) -> Schema:
+    """The form that may be sent instead of JSON."""
+    if not operation.form:
+        return {}
+    *words, picture = operation.form
+    properties = {name: {"type": "string"} for name in words} | {picture: {"type": "string", "format": "binary"}}
+    return {"multipart/form-data": {"schema": {"type": "object", "required": [picture], "properties": properties}}}
 
 
 def operation_id(path: str, method: str) -> str:

@@ -268,6 +268,14 @@ SETTINGS: tuple[Setting, ...] = (
         source="S-016",
     ),
     _limit("body_bytes", Integer(1, 64 * MEGABYTE), "Bytes of a JSON request.", "S-073"),
+    _limit("upload_bytes", Integer(1, 256 * MEGABYTE), "Bytes of a picture in a form.", "S-073"),
+    _limit("uploads", Integer(1, 100), "Requests with such a body at the same time.", "S-073"),
+    _limit(
+        "processing",
+        Integer(1, 1000),
+        "Pages that are looked at for barcodes or blemishes at the same time, those included that wait for their turn.",
+        "S-073",
+    ),
     _limit("body_seconds", Number(0.1, 3600), "Seconds within which a body must arrive.", "S-073"),
     _limit(
         "body_rate", Integer(0, 64 * MEGABYTE), "Bytes a second that a body must make, in each five seconds.", "S-073"

@@ -93,6 +93,7 @@ class Script:
         depth: bits per sample of the pages.
         native: type of the pages whatever is wanted.
         refuses: what setting an option raises.
+        picture: the file of every page, instead of invented bytes.
         gate: if set, each page waits until it was opened once more.
     """
 
@@ -110,6 +111,7 @@ class Script:
     feeder: FeederState = FeederState.LOADED
     depth: int = 8
     native: str | None = None
+    picture: bytes | None = None
     gate: trio.Semaphore | None = None
     refuses: Mapping[str, DeviceError] = field(default_factory=dict)
     caps: DeviceCaps = CAPS
@@ -178,7 +180,7 @@ class FakeJob:
         params = PageParams(1654, 2339, 0, script.depth, 1, colour, media_type, 200, 200)
         side = Side.FRONT if number % 2 else Side.BACK
         info = PageInfo(number, params, side, (number + 1) // 2)
-        return FakePage(info, content(number, script.page_bytes, media_type))
+        return FakePage(info, script.picture or content(number, script.page_bytes, media_type))
 
     async def cancel(self) -> None:
         await trio.lowlevel.checkpoint()
@@ -275,6 +277,9 @@ class FakeHost:
 
     def __init__(self, scripts: Mapping[str, Script] | None = None, infos: tuple[DeviceInfo, ...] = ()) -> None:
         self.scripts = dict(scripts or {})
+        self.computed: list[tuple[str, tuple[Any, ...]]] = []
+        self.gate: trio.Event | None = None
+        self.compute_error: DeviceError | None = None
         self.infos = infos or (FEEDER_INFO, GLASS_INFO, SANE_INFO, REAL_INFO)
         self.late: tuple[str, ...] = ()
         self.answers_in = 0.0
@@ -320,8 +325,13 @@ class FakeHost:
         return data.replace(source_type.encode(), target_type.encode(), 1)
 
     async def compute(self, target: str, data: bytes, *arguments: Any) -> tuple[Any, bytes]:
-        """The very function, in this process."""
+        """The very function, in this process; *gate* and *compute_error* are what happens to it."""
         await trio.lowlevel.checkpoint()
+        self.computed.append((target, arguments))
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.compute_error is not None:
+            raise self.compute_error
         module, _, name = target.partition(":")
         try:
             made = getattr(importlib.import_module(module), name)(data, *arguments)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from device_protocol import AUTO
-from reference_server.models import CapabilityDetails
+from reference_server.capabilities.models import CapabilityDetails
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FakeHost
 from tests.reference_server.odd_device import odd
