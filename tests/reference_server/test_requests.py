@@ -36,6 +36,8 @@ METHODS = {
     "/api/storage/documents/0123456789ab/content": {"GET"},
     "/api/storage/documents/0123456789ab/pages": {"POST"},
     "/api/storage/documents/0123456789ab/pages/0": {"DELETE"},
+    "/api/process/read-barcode": {"POST"},
+    "/api/process/check-blank": {"POST"},
 }
 
 
