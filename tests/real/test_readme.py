@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -72,11 +71,8 @@ def test_the_wheel_has_everything(user: Path) -> None:
 
 def test_serve_and_curl(user: Path) -> None:
     """The service starts as written, and the one curl line saves page 1 as a PNG."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     serve = block("sh", "flatbed serve").strip()
-    command = f"{user}/venv/bin/{serve} --port {port} --data-dir {user}/data --ready-file {user}/ready.json"
+    command = f"{user}/venv/bin/{serve} --port 0 --data-dir {user}/data --ready-file {user}/ready.json"
     process = subprocess.Popen(command.split(), cwd=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 30
@@ -84,7 +80,8 @@ def test_serve_and_curl(user: Path) -> None:
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.01)
-        run(user, block("sh", "curl").replace("18622", str(port)))
+        port = json.loads((user / "ready.json").read_text())["http"].rpartition(":")[2]
+        run(user, block("sh", "curl").replace("18622", port))
     finally:
         process.terminate()
         process.wait(10)
