@@ -117,7 +117,7 @@ async def serve(
                 ended = trio.Event()
                 nursery.start_soon(_on_signals, end)
                 until = partial(_going_down, end, registry)
-                connections = Connections(room, config.limits.head_seconds)
+                connections = Connections(room, config.limits.head_seconds, registry.polls_full)
                 nursery.start_soon(connections.sweep)
                 for_api: Callable[[Doorway], None] = _nothing
                 secure: dict[Serves, Secure | None] = dict.fromkeys(Serves, None if keeper is None else keeper.secure)

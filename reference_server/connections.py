@@ -93,13 +93,17 @@ class Connections:
     Args:
         budget: what may be open.
         head_seconds: within which a head must be complete.
+        polls_full: says whether as many requests wait for a page of the job with this UID as may.
 
     Attributes:
         refused, evicted: how many, since the start.
     """
 
-    def __init__(self, budget: Budget, head_seconds: float) -> None:
+    def __init__(
+        self, budget: Budget, head_seconds: float, polls_full: Callable[[str], bool] = lambda _uid: False
+    ) -> None:
         self.budget = budget
+        self.polls_full = polls_full
         self.refused = 0
         self.evicted = 0
         self._head_seconds = head_seconds

@@ -2,33 +2,28 @@
 
 Left to themselves, 1,024 descriptors and as many long polls froze Hypercorn for good: accepting failed, was tried again and again, and nobody who could have
 ended a poll got in. So there is a reserve (:mod:`reference_server.descriptors`): when all seats are taken, a look at the first bytes of a new connection says
-whether it is a request that never waits (:data:`RESERVED`), which is served, or one that would stay, which is refused by a write of a few prepared bytes.
+whether it is a request that never waits, which is served, or one that would stay, which is sent away (:mod:`reference_server.triage`).
 """
 
 from __future__ import annotations
 
 import errno
-import json
-import re
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from enum import Enum, auto
 
 import structlog
 import trio
 
 from reference_server.connections import Connection, Connections
-from reference_server.errors import overloaded
 from reference_server.sockets import BACKLOG, not_listening
+from reference_server.triage import Verdict, judge, refuse
 
 log = structlog.get_logger("doorway")
 
-BATCH = 16
-"""Connections that are accepted in a row before the requests under way have their turn."""
-LOOK_BYTES = 512
-DISCARD_BYTES = 1 << 16
-IDLE_SECONDS = 1.0
+LET_IN = 8
+SENT_AWAY = 64
+"""Connections that are let in, or sent away, in a row before the requests under way have their turn: sending away is cheap, serving is not."""
+IDLE_SECONDS = 5.0
 """A connection that has been idle for so long gives its seat to a new one."""
 NO_DESCRIPTOR_SECONDS = 0.1
 _NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -41,19 +36,7 @@ _CONNECTION_LOST = {
     errno.ENETUNREACH,
 }
 
-_JOB = rb"/+api/+device/+scanners/+jobs/+[^/ ?]+"
-RESERVED = re.compile(rb"GET /+api/+server/+version[ ?]|(GET|DELETE) " + _JOB + rb"[ ?]|OPTIONS /")
-"""Requests that never wait and by which a client finds out what is the matter, or makes room: their first bytes."""
-
 ServeOne = Callable[[trio.SocketStream, Connection], Awaitable[None]]
-
-
-class Look(Enum):
-    """What the first bytes of somebody who found no seat say."""
-
-    RESERVED = auto()
-    OTHER = auto()
-    NOTHING_YET = auto()
 
 
 class Doorway:
@@ -80,7 +63,6 @@ class Doorway:
         self._serve_one = serve_one
         self._nursery = nursery
         self._peek = peek
-        self._refusal = _refusal()
         self._opened = None if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else trio.Event()
         self.port = int(sock.getsockname()[1])
         self.greet: Callable[[socket.socket], bool] = lambda _sock: True
@@ -95,11 +77,13 @@ class Doorway:
             except trio.ClosedResourceError:
                 continue  # it was shut
             try:
-                for _ in range(BATCH):
+                let_in = 0
+                for _ in range(SENT_AWAY):
                     sock, _ = self._sock.accept()
                     sock.setblocking(False)
-                    if self.greet(sock):
-                        self._admit(sock)
+                    let_in += self.greet(sock) and self._admit(sock)
+                    if let_in == LET_IN:
+                        break
             except BlockingIOError:
                 continue
             except OSError as error:
@@ -132,29 +116,31 @@ class Doorway:
             log.error("no descriptors left", error=error.strerror, connections=len(self._connections))
             await trio.sleep(NO_DESCRIPTOR_SECONDS)
 
-    def _admit(self, sock: socket.socket) -> None:
+    def _admit(self, sock: socket.socket) -> bool:
+        """Give it a seat, or send it away; whether it was let in."""
         connections = self._connections
         if connections.full and not connections.make_room():
             self._refuse(sock)
-            return
-        crowded = connections.crowded and not connections.make_room(IDLE_SECONDS)
-        look = _look(sock) if crowded and self._peek else Look.RESERVED
-        if look is Look.OTHER:
+            return False
+        seated = not connections.crowded or connections.make_room(IDLE_SECONDS)
+        verdict = judge(sock, connections, seated=seated) if self._peek else Verdict.SERVE
+        if verdict is Verdict.REFUSE:
             self._refuse(sock)
-            return
-        connection = Connection(sock, trio.current_time(), crowded)
+            return False
+        connection = Connection(sock, trio.current_time(), crowded=not seated)
         connections.add(connection)
-        self._nursery.start_soon(self._serve, connection, look)
+        self._nursery.start_soon(self._serve, connection, verdict)
+        return True
 
-    async def _serve(self, connection: Connection, look: Look) -> None:
+    async def _serve(self, connection: Connection, verdict: Verdict) -> None:
         """One connection, to its end. What goes wrong in it stays in it."""
         try:
             with connection.scope:
-                if look is Look.NOTHING_YET:
+                if verdict is Verdict.WAIT:
                     connection.received(trio.current_time())  # the sweep waits for its head, but not for long
                     await trio.lowlevel.wait_readable(connection.sock)
-                    look = _look(connection.sock)
-                if look is Look.RESERVED:
+                    verdict = judge(connection.sock, self._connections, seated=False)
+                if verdict is Verdict.SERVE:
                     stream = trio.SocketStream(trio.socket.from_stdlib_socket(connection.sock))
                     await self._serve_one(stream, connection)
                 else:
@@ -168,34 +154,5 @@ class Doorway:
             connection.close()
 
     def _refuse(self, sock: socket.socket) -> None:
-        """Say that there is no seat, and close; what was received is taken first, since closing over it would destroy the answer on its way."""
         self._connections.refused += 1
-        with sock, suppress(OSError):
-            with suppress(BlockingIOError):
-                sock.recv(DISCARD_BYTES)
-            sock.send(self._refusal)
-            sock.shutdown(socket.SHUT_WR)
-
-
-def _look(sock: socket.socket) -> Look:
-    try:
-        data = sock.recv(LOOK_BYTES, socket.MSG_PEEK)
-    except BlockingIOError:
-        return Look.NOTHING_YET
-    except OSError:
-        return Look.OTHER
-    return Look.RESERVED if RESERVED.match(data) else Look.OTHER
-
-
-def _refusal() -> bytes:
-    """The answer to whoever finds no seat, with its head, as bytes."""
-    error = overloaded("The service has too many connections.")
-    body = json.dumps(error.body()).encode()
-    head = [
-        f"HTTP/1.1 {error.status} Service Unavailable",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-        "Connection: close",
-        *(f"{name}: {value}" for name, value in error.headers.items()),
-    ]
-    return "\r\n".join([*head, "", ""]).encode() + body
+        refuse(sock)

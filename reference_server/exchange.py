@@ -25,6 +25,8 @@ T = TypeVar("T")
 LINGER_BYTES = 8 << 20
 LINGER_SECONDS = 2.0
 CATCH_UP_PASSES = 4
+RATE_SECONDS = 5.0
+"""A body that makes too little progress in so long is given up."""
 
 
 class ClientGoneError(Exception):
@@ -139,7 +141,7 @@ class Exchange:
         if length.isascii() and length.isdigit() and int(length) > self.body_limit:
             raise too_large(self.body_limit)
         with trio.move_on_after(self.limits.body_seconds) as scope:
-            await self._body_here.wait()
+            await self._at_a_fair_rate()
         if scope.cancelled_caught:
             raise RestError(408, RestCode.PARAMETER, "The body did not arrive in time.")
         if self._too_large:
@@ -147,6 +149,21 @@ class Exchange:
         if self.gone.is_set():
             raise ClientGoneError
         return b"".join(self._parts)
+
+    async def _at_a_fair_rate(self) -> None:
+        """Wait for the body as long as it makes progress.
+
+        Raises:
+            RestError: 408 when it trickles.
+        """
+        taken = 0
+        while not self._body_here.is_set():
+            with trio.move_on_after(RATE_SECONDS):
+                await self._body_here.wait()
+                return
+            if self._taken - taken < self.limits.body_rate * RATE_SECONDS:
+                raise RestError(408, RestCode.PARAMETER, "The body comes too slowly.")
+            taken = self._taken
 
     async def while_there(self, call: Callable[[], Awaitable[T]]) -> T:
         """What *call* gives, unless the client leaves before.

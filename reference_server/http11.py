@@ -74,6 +74,16 @@ class _Http11(H11Protocol):
         await self._send_h11_event(h11.EndOfMessage())
 
 
+class _NoTimer:
+    """Hypercorn's timer of an idle connection, which costs a task for each: left to the sweep of all connections."""
+
+    async def restart(self, *_arguments: Any) -> None:
+        """Nothing."""
+
+    async def stop(self) -> None:
+        """Nothing."""
+
+
 class Http11Server(TCPServer):
     """Serves one connection.
 
@@ -96,6 +106,7 @@ class Http11Server(TCPServer):
         connections: Connections,
     ) -> None:
         super().__init__(app, config, context, ConnectionState({CONNECTION: connection}), stream)
+        self.idle_task = _NoTimer()  # type: ignore[assignment]  # what Hypercorn asks of it
         self._connection = connection
         self._connections = connections
 
@@ -122,6 +133,3 @@ class Http11Server(TCPServer):
             if not data:
                 break
         await http.handle(Closed())
-
-    async def _idle_timeout(self) -> None:
-        """Left to the sweep of all connections."""

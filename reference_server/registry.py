@@ -67,6 +67,13 @@ class JobRegistry:
         """How many requests wait for a page."""
         return sum(job.polls for job in self._jobs.values())
 
+    def polls_full(self, uid: str) -> bool:
+        """Whether as many requests wait for a page as may: of the job *uid*, or of all jobs."""
+        job = self._jobs.get(uid.lower())
+        if job is not None and job.polls >= self._limits.polls_per_job:
+            return True
+        return self.polls >= self._limits.polls
+
     def find(self, uid: str) -> Job:
         """The job *uid*; in any case.
 

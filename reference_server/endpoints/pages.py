@@ -167,8 +167,7 @@ def _poll(call: Call, job: Job) -> Iterator[None]:
     Raises:
         RestError: 503 when too many wait already.
     """
-    limits = call.service.config.limits
-    if job.polls >= limits.polls_per_job or call.service.registry.polls >= limits.polls:
+    if call.service.registry.polls_full(job.uid):
         raise overloaded("Too many requests are waiting for a page.")
     job.polls += 1
     try:
