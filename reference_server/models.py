@@ -51,6 +51,10 @@ LOOSE_MARK = "x-lenient"
 """In a schema: this alternative is taken by a lenient service only (:mod:`reference_server.openapi.schemas`)."""
 
 
+COMPONENT_MARK = "x-component"
+"""In a schema: a reference to the component of this name stands here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loosely:
     """An annotation for the OpenAPI document: what a lenient service takes beside the type itself.
@@ -72,6 +76,17 @@ class Loosely:
         return {"anyOf": [exact, loose if self.pattern is None else loose | {"pattern": self.pattern}]}
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An annotation for the OpenAPI document: this is described by a component that no model makes (:mod:`reference_server.openapi.configuration`)."""
+
+    component: str
+
+    def __get_pydantic_json_schema__(self, _core: Any, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """What pydantic asks of an annotation."""
+        return {COMPONENT_MARK: self.component}
+
+
 def _rules(info: ValidationInfo) -> Rules:
     return info.context if isinstance(info.context, Rules) else rules_for(Compat.LENIENT)
 
@@ -81,6 +96,7 @@ DIGITS = r"^\s*[+-]?[0-9]+(\.0*)?\s*$"
 Int = Annotated[int, BeforeValidator(_number), Loosely("string", DIGITS)]
 Seconds = Annotated[Int, Field(ge=0, le=7 * 24 * 3600)]
 ScannerText = Annotated[str, BeforeValidator(_scanner), Field(max_length=16384), Loosely("object")]
+Configuration = Annotated[dict[str, Any], Described("DeviceConfiguration")]
 
 
 class Body(BaseModel):
@@ -119,7 +135,7 @@ class JobCreate(Body):
     scannerFailureTimeout: Seconds = 15  # noqa: N815
     jobTimeout: Seconds = 0  # noqa: N815
     device: ScannerText | None = None
-    config: dict[str, Any] | None = None
+    config: Configuration | None = None
     caps: CapabilityWishes | None = None
     settings: str | None = None
     checkFeederLoaded: StrictBool = False  # noqa: N815
@@ -131,7 +147,7 @@ class ScanJobCreate(Body):
     """POST /DWTAPI/ScanJobs (rest-api.md 8)."""
 
     device: ScannerText | None = None
-    config: dict[str, Any] | None = None
+    config: Configuration | None = None
     caps: CapabilityWishes | None = None
     license: str | None = None
 

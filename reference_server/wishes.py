@@ -11,6 +11,7 @@ from typing import Any
 
 from device_protocol.vocabularies.rest import RestCode
 from device_protocol.vocabularies.twain import CAP_KEYS, CAP_NUMBERS, Cap, Units
+from reference_server.compat import Rules
 from reference_server.errors import bad_parameter
 from reference_server.models import CapabilityWish, CapabilityWishes, as_number
 from reference_server.wish_values import Kind, Wanted, capability_value, config_value
@@ -43,6 +44,9 @@ KEYS: dict[str, Kind] = {
     "selectsourcebyindex": Kind.NUMBER,
 }
 """The keys of ``config`` that mean something here, in lower case; all others are ignored (rest-api.md 5.2)."""
+
+NUMBERS_AS_TEXT = frozenset({"pixeltype", "pagesize", "extendedimageinfoquerylevel"})
+"""Those that the reference itself types as number or text."""
 
 CAPABILITY_KEYS: dict[str, Kind] = KEYS | {
     "compression": Kind.NUMBER,
@@ -95,8 +99,8 @@ class Wish:
         return f"{self.value:g}" if isinstance(self.value, int | float) else str(self.value)[:100]
 
 
-def collect(config: dict[str, Any] | None, caps: CapabilityWishes | None) -> tuple[Wish, ...]:
-    """All wishes of a job.
+def collect(config: dict[str, Any] | None, caps: CapabilityWishes | None, rules: Rules) -> tuple[Wish, ...]:
+    """All wishes of a job; where *rules* have loose types, numbers may be texts and null counts as absent.
 
     Raises:
         RestError: 400, when a known key of ``config`` has a value of the wrong type.
@@ -105,9 +109,10 @@ def collect(config: dict[str, Any] | None, caps: CapabilityWishes | None) -> tup
     for name, value in (config or {}).items():
         key = name.lower()
         kind = KEYS.get(key)
-        if kind is None or value is None:
+        if kind is None or (value is None and rules.loose_types):
             continue
-        typed = config_value(value, kind)
+        exact = rules.loose_types or key in NUMBERS_AS_TEXT or not isinstance(value, str)
+        typed = config_value(value, kind) if exact else None
         if typed is None:
             raise bad_parameter(f"config.{name[:100]}: this is not {kind.value}.")
         wishes.append(Wish(key, typed, strict=False, label=name[:100]))

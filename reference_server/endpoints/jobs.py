@@ -7,6 +7,7 @@ from functools import partial
 
 from device_protocol import DeviceInfo
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.compat import Rules
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.errors import RestError
@@ -34,20 +35,20 @@ async def create_job(call: Call) -> Answer:
     """POST jobs."""
     body = await call.body(JobCreate)
     check_licence(call.service.licence, call.exchange, body.license, call.service.rules)
-    job = await make_job(call, body)
+    job = await make_job(call, body, call.service.rules)
     base, url = call.exchange.base_url, job_url(call.exchange.base_url, job)
     block = protocol_block(job.uid, url, base) if body.requireWebsocket else None
     answer = JobCreated(jobuid=job.uid, status=str(job.state), scanner=job.request.scanner, protocol=block)
     return json_answer(answer.model_dump(exclude_none=True), 201, {"Location": url})
 
 
-async def make_job(call: Call, body: JobCreate) -> Job:
+async def make_job(call: Call, body: JobCreate, rules: Rules) -> Job:
     """A new job as *body* wants it, bound to the client's origin.
 
     Raises:
         RestError: 400, 423, 503, 507.
     """
-    wishes = collect(body.config, body.caps)
+    wishes = collect(body.config, body.caps, rules)
     saved = unpack(body.settings) if body.settings else None
     by_key = latest(wishes)
     device, scanner = await _choose(call, body.device, by_key.get("selectsourcebyindex"))

@@ -33,7 +33,7 @@ async def create_job(call: Call) -> Answer:
     seconds = _timeout(call.exchange.query.get("timeout"))
     if seconds is not None:
         wanted = wanted.model_copy(update={"scannerFailureTimeout": seconds})
-    job = await make_job(call, wanted)
+    job = await make_job(call, wanted, LEGACY)
     location = f"{call.exchange.base_url}{ROOT}/ScanJobs/{job.uid}"
     return Answer(201, job.uid.encode(), media_type=TEXT, headers={"Location": location})
 

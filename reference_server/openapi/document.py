@@ -17,6 +17,7 @@ from reference_server.endpoints.table import Endpoint, Operation, describe_endpo
 from reference_server.guesses import NO_UIDS
 from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import ErrorBody, PageInfoAnswer
+from reference_server.openapi.configuration import configuration
 from reference_server.openapi.parameters import HEADERS, PATH, QUERY, Parameter
 from reference_server.openapi.schemas import Schema, model_schemas, reference
 
@@ -98,7 +99,12 @@ def _components(endpoints: tuple[Endpoint, ...], rules: Rules) -> Schema:
                 (legacy if is_legacy(endpoint.path) else ours).append(operation.request)
             if operation.answer is not None:
                 ours.append(operation.answer)
-    return model_schemas(dict.fromkeys(ours), rules) | model_schemas(legacy, LEGACY, LEGACY_PREFIX)
+    return {
+        **model_schemas(dict.fromkeys(ours), rules),
+        **model_schemas(legacy, LEGACY, LEGACY_PREFIX),
+        "DeviceConfiguration": configuration(rules),
+        f"{LEGACY_PREFIX}DeviceConfiguration": configuration(LEGACY),
+    }
 
 
 def _path(endpoint: Endpoint, rules: Rules, licence: LicenceMode) -> Schema:

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import BaseModel
 
 from reference_server.compat import Rules
-from reference_server.models import LOOSE_MARK, Body
+from reference_server.models import COMPONENT_MARK, LOOSE_MARK, Body
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -23,8 +23,8 @@ def model_schemas(models: Iterable[type[BaseModel]], rules: Rules, prefix: str =
     for model in models:
         mode: Literal["validation", "serialization"] = "validation" if issubclass(model, Body) else "serialization"
         schema = model.model_json_schema(ref_template=f"{REF}{prefix}{{model}}", mode=mode)
-        parts = {name: said(part, rules) for name, part in schema.pop("$defs", {}).items()}
-        whole = said(schema, rules)
+        parts = {name: said(part, rules, prefix) for name, part in schema.pop("$defs", {}).items()}
+        whole = said(schema, rules, prefix)
         parts[model.__name__] = _open(whole, rules) if issubclass(model, Body) else whole
         found |= {prefix + name: part for name, part in parts.items()}
     return dict(sorted(found.items()))
@@ -35,20 +35,22 @@ def reference(model: type[BaseModel], prefix: str = "") -> Schema:
     return {"$ref": f"{REF}{prefix}{model.__name__}"}
 
 
-def said(schema: Any, rules: Rules) -> Any:
-    """*schema* without what strict services refuse, or with it and without its marks; titles are dropped, since they repeat the names."""
+def said(schema: Any, rules: Rules, prefix: str) -> Any:
+    """*schema* without what strict services refuse, or with it and without our marks; titles are dropped, since they repeat the names."""
     if isinstance(schema, list):
         kept = [item for item in schema if rules.loose_types or not (isinstance(item, dict) and item.get(LOOSE_MARK))]
-        return [said(item, rules) for item in kept]
+        return [said(item, rules, prefix) for item in kept]
     if not isinstance(schema, dict):
         return schema
+    if COMPONENT_MARK in schema:
+        return {"$ref": f"{REF}{prefix}{schema[COMPONENT_MARK]}"}
     made = {
-        _BOUNDS.get(key, key): said(value, rules)
+        _BOUNDS.get(key, key): said(value, rules, prefix)
         for key, value in schema.items()
         if key != LOOSE_MARK and not (key == "title" and isinstance(value, str))
     }
     if isinstance(made.get("properties"), dict):  # a property may be called title
-        made["properties"] = {name: said(value, rules) for name, value in schema["properties"].items()}
+        made["properties"] = {name: said(value, rules, prefix) for name, value in schema["properties"].items()}
     if len(made.get("anyOf", ())) == 1:
         made |= made.pop("anyOf")[0]
     return made

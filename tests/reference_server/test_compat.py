@@ -17,6 +17,8 @@ from reference_server.config import Compat
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FakeHost, Script
 
+DOCUMENTS = "/api/storage/documents"
+
 Probe: TypeAlias = Callable[[Lab, bool], Awaitable[None]]
 """Asks a service about one matter; the flag says whether it is strict."""
 
@@ -74,6 +76,55 @@ async def page_of_content(it: Lab, strict: bool) -> None:
     for query in ("type=image/png&pages=0", "page=0", f"type=image/png&page={uid}"):
         reply = await it.client.get(f"{job}/content?{query}")
         assert reply.status == (400 if strict else 200), query
+
+
+async def document_outside_path(it: Lab, strict: bool) -> None:
+    """D-07."""
+    uid = (await it.client.request("POST", DOCUMENTS, {})).json()["uid"]
+    found = await it.client.get(f"{DOCUMENTS}?documentuid={uid}")
+    assert found.status == (405 if strict else 200)
+    assert (await it.client.request("GET", DOCUMENTS, {"documentuid": uid})).status == found.status
+    reply = await it.client.request("DELETE", DOCUMENTS, {"documentuid": uid})
+    assert reply.status == (405 if strict else 204)
+    if strict:
+        assert found.headers["Allow"] == "POST"
+    assert (await it.client.get(f"{DOCUMENTS}/{uid}")).status == (200 if strict else 404)
+
+
+async def quality(it: Lab, strict: bool) -> None:
+    """D-12."""
+    document = await a_document(it)
+    for value, status in (("0", 200), ("100", 200), ("101", 400), ("-1", 400), ("high", 400)):
+        reply = await it.client.get(f"{document}/content?type=image/png&quality={value}")
+        assert reply.status == status, value
+
+
+async def page_type(it: Lab, strict: bool) -> None:
+    """D-18."""
+    document = await a_document(it)
+    for value, status in ((0, 200), (2, 200), (9, 200), (10, 400), (54, 400)):
+        assert (await it.client.get(f"{document}/content?type=image/png&pageType={value}")).status == status, value
+
+
+async def a_document(it: Lab) -> str:
+    """A document with one page; its path."""
+    job = await it.client.create(device="virtual:flatbed")
+    info = (await it.client.get(f"{job}/next-page-info")).json()
+    url = (info[0] if isinstance(info, list) else info)["url"]
+    document = f"{DOCUMENTS}/{(await it.client.request('POST', DOCUMENTS, {})).json()['uid']}"
+    assert (await it.client.request("POST", f"{document}/pages", {"source": url})).status == 200
+    return document
+
+
+async def password_header(it: Lab, strict: bool) -> None:
+    """D-09 again: the password of a document under its old name."""
+    uid = (await it.client.request("POST", DOCUMENTS, {"password": "secret"})).json()["uid"]
+    reply = await it.client.get(f"{DOCUMENTS}/{uid}", headers={"X-DICS-DOC-PASSWORD": "secret"})
+    assert reply.status == (403 if strict else 200)
+    reply = await it.client.get(f"{DOCUMENTS}/{uid}", headers={"DWT-DOC-PASSWORD": "secret"})
+    assert reply.status == 200
+    both = {"DWT-DOC-PASSWORD": "", "X-DICS-DOC-PASSWORD": "secret"}
+    assert (await it.client.get(f"{DOCUMENTS}/{uid}", headers=both)).status == 403
 
 
 async def auto_run(it: Lab, strict: bool) -> None:
@@ -162,13 +213,17 @@ PROBES: dict[str, tuple[Probe, dict[str, Any]]] = {
     "D-04": (code_is_a_number, {}),
     "D-05": (end_of_pages, {}),
     "D-06": (page_of_content, {}),
+    "D-07": (document_outside_path, {}),
     "D-08": (auto_run, {}),
     "D-09": (header_names, {"licence": "require"}),
+    "D-09 for passwords": (password_header, {}),
     "D-10": (licence_in_body, {"licence": "require"}),
     "D-11": (default_names, {}),
+    "D-12": (quality, {}),
     "D-15": (deleted_job, {}),
     "D-16": (capability_names, {}),
     "D-17": (own_words, {}),
+    "D-18": (page_type, {}),
     "D-19": (next_page_while_pending, {}),
     "D-20": (image_id, {}),
 }
@@ -208,6 +263,10 @@ def test_the_410_switch(compat: Compat, tmp_path: Path) -> None:
         ({"scannerFailureTimeout": None}, True),
         ({"autoRun": None}, True),
         ({"device": {"deviceInfo": {"id": "virtual:feeder"}}}, True),
+        ({"config": {"Resolution": "200"}}, True),
+        ({"config": {"resolution": None}}, True),
+        ({"config": {"Resolution": "much"}}, False),
+        ({"config": {"IfShowUI": "yes"}}, False),
         ({"jobTimeout": "soon"}, False),
         ({"autoRun": "true"}, False),
     ],
@@ -222,6 +281,18 @@ def test_loose_types(body: dict[str, Any], lenient: bool, compat: Compat, tmp_pa
             taken = lenient and compat is Compat.LENIENT
             assert reply.status == (201 if taken else 400)
             assert len(it.registry) == taken
+
+    run(main, clock=Jumper())
+
+
+@pytest.mark.parametrize("compat", Compat)
+def test_numbers_that_may_be_texts(compat: Compat, tmp_path: Path) -> None:
+    """The reference itself types these as number or text, so both profiles take both (rest-api.md 5.2)."""
+
+    async def main() -> None:
+        async with lab(tmp_path, compat=compat) as it:
+            config = {"PixelType": "1", "PageSize": "1", "ExtendedImageInfoQueryLevel": "0"}
+            assert (await it.client.request("POST", JOBS, {"config": config})).status == 201
 
     run(main, clock=Jumper())
 

@@ -14,6 +14,7 @@ from reference_server.config import Compat, LicenceMode
 from reference_server.endpoints.table import describe_endpoints
 from reference_server.openapi.document import openapi
 from reference_server.openapi.parameters import QUERY
+from reference_server.wishes import KEYS
 from tests.reference_server.client import JOBS, lab
 
 LENIENT = openapi(Compat.LENIENT, LicenceMode.IGNORE)
@@ -99,6 +100,17 @@ def test_lenient_declares_its_leniency() -> None:
     content = parameters(LENIENT, f"{JOBS}/{{jobuid}}/content")
     assert {"type", "page", "pages", "jobuid"} == set(content)
     assert not content["page"].get("required")
+
+
+def test_the_configuration_is_described() -> None:
+    """Each key of a job's config that means something is there in its own spelling, with the type that the service asks of it."""
+    for document, loose in ((LENIENT, True), (STRICT, False)):
+        schemas = document["components"]["schemas"]
+        assert {name.lower() for name in schemas["DeviceConfiguration"]["properties"]} == set(KEYS)
+        assert "DeviceConfiguration'" in repr(schemas["JobCreate"]["properties"]["config"])
+        resolution = schemas["DeviceConfiguration"]["properties"]["Resolution"]
+        assert (resolution == {"type": "number"}) is not loose
+        assert "string" in repr(schemas["DeviceConfiguration"]["properties"]["PixelType"])
 
 
 def test_strict_is_exact() -> None:

@@ -10,12 +10,15 @@ import pytest
 from device_protocol import ALL, Area, Choice, Colour, DeviceCaps, Mode, Option, Range, Settings, SourceKind, ValueType
 from device_protocol.options import AREA_NAMES
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.compat import rules_for
+from reference_server.config import Compat
 from reference_server.errors import RestError
 from reference_server.models import CapabilityWishes
 from reference_server.plan import Present, choose, make_plan
 from reference_server.wishes import Wish, collect
 from tests.reference_server.fakes import CAPS, DUPLEX, FEEDER, FLATBED, source
 
+LENIENT = rules_for(Compat.LENIENT)
 GLASS_ONLY = DeviceCaps(sources=(FLATBED,), default_source="Flatbed")
 SIMPLEX = DeviceCaps(sources=(FLATBED, FEEDER), default_source="Flatbed")
 DUPLEX_ONLY = DeviceCaps(sources=(DUPLEX,), default_source="ADF Duplex")
@@ -31,7 +34,7 @@ def present(caps: DeviceCaps, *names: str) -> Present:
 
 def planned(config: dict[str, Any], caps: DeviceCaps = CAPS) -> tuple[Settings, int | str, list[str]]:
     """Settings, page target and the keys that were met by something else."""
-    plan = make_plan(collect(config, None), present(caps))
+    plan = make_plan(collect(config, None, LENIENT), present(caps))
     return plan.settings, plan.pages, [note.wish.key for note in plan.notes]
 
 
@@ -144,9 +147,9 @@ def test_transfer_count() -> None:
 
 def test_a_device_without_choice_of_source() -> None:
     """A device that has no option for its source is not asked to set one."""
-    assert make_plan(collect({"Resolution": 200}, None), present(GLASS_ONLY, "resolution")).settings == Settings(
-        resolution=200
-    )
+    assert make_plan(
+        collect({"Resolution": 200}, None, LENIENT), present(GLASS_ONLY, "resolution")
+    ).settings == Settings(resolution=200)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,7 @@ def test_capabilities_by_number_name_and_text() -> None:
             ]
         }
     )
-    plan = make_plan(collect({"Resolution": 100}, caps), present(CAPS))
+    plan = make_plan(collect({"Resolution": 100}, caps, LENIENT), present(CAPS))
     assert plan.settings == Settings("ADF Duplex", "Gray", None, 100)
 
 
@@ -203,7 +206,7 @@ def test_capabilities_by_number_name_and_text() -> None:
 def test_strict_wishes(capability: dict[str, Any], code: int) -> None:
     """A wish that must be met and cannot be stops the plan with the code that tells whether capability or value is the matter."""
     caps = CapabilityWishes.model_validate({"exception": "FAIL", "capabilities": [capability]})
-    failure = make_plan(collect(None, caps), present(CAPS)).failure
+    failure = make_plan(collect(None, caps, LENIENT), present(CAPS)).failure
     assert failure is not None
     assert failure.code == code
 
@@ -211,6 +214,6 @@ def test_strict_wishes(capability: dict[str, Any], code: int) -> None:
 def test_wrong_types_are_named_without_their_value() -> None:
     """A key of the wrong type is refused by its name; its value, which may be anything, is not repeated."""
     with pytest.raises(RestError) as caught:
-        collect({"Resolution": "sekret"}, None)
+        collect({"Resolution": "sekret"}, None, LENIENT)
     assert "Resolution" in caught.value.message
     assert "sekret" not in caught.value.message
