@@ -14,7 +14,8 @@ from reference_server.errors import RestError, bad_parameter
 from reference_server.models import Scanner
 
 ALL_TYPES = sum(DeviceType)
-MASK = re.compile(r"[0-9]{1,20}|0[xX][0-9a-fA-F]{1,16}")
+MASK = re.compile(r"[0-9]{1,19}|0[xX][0-9a-fA-F]{1,16}")
+MAX_MASK = (1 << 63) - 1
 
 
 def parse_mask(text: str | None) -> int:
@@ -25,9 +26,10 @@ def parse_mask(text: str | None) -> int:
     """
     if not text:
         return DEFAULT_MASK
-    if not MASK.fullmatch(text):
-        raise bad_parameter("type: this is not a number from 0, decimal or as 0x.")
-    return int(text, 16 if text[:2] in {"0x", "0X"} else 10) or DEFAULT_MASK
+    mask = int(text, 16 if text[:2] in {"0x", "0X"} else 10) if MASK.fullmatch(text) else MAX_MASK + 1
+    if mask > MAX_MASK:
+        raise bad_parameter(f"type: this is not a number from 0 to {MAX_MASK}, decimal or as 0x.")
+    return mask or DEFAULT_MASK
 
 
 def shown_type(device: DeviceInfo, mask: int) -> int | None:

@@ -28,8 +28,8 @@ OTHER_BODY_TYPES = ("text/plain", "application/text")
 """Bodies are JSON whatever their type says (rest-api.md 1.2); these are types that clients are known to say, less the form type, of which OpenAPI would
 think that it were a form."""
 
-EVERYWHERE = (403, 405, 500, 503)
-"""What every operation can answer; 405 stands for the other methods of its path."""
+EVERYWHERE = (400, 403, 405, 414, 431, 500, 503)
+"""What every operation can answer, the first and those for its head before anybody looks what it wants; 405 stands for the other methods of its path."""
 
 GUESSED = 429
 """What every operation answers to a caller who has guessed too often (:mod:`reference_server.guesses`)."""
@@ -49,9 +49,11 @@ WORDS = {
     409: "Not in this state of the job",
     410: "The job was deleted, or its pages are at an end",
     413: "The body is too long",
+    414: "The URL is too long",
     423: "Another job has the scanner",
     426: "This is a WebSocket, and the request asks for no upgrade",
     429: "Too many requests; waiting helps",
+    431: "The head of the request is too long, or has too many headers",
     500: "The service or the scanner failed",
     503: "A limit of the service is reached; waiting helps",
     507: "Neither memory nor disk has room, or a limit of the document store is reached",

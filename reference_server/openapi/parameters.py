@@ -22,6 +22,7 @@ from reference_server.documents.passwords import MAX_LENGTH
 from reference_server.endpoints.pages import TYPES
 from reference_server.header_names import DOCUMENT_PASSWORD, PRODUCT_KEY
 from reference_server.openapi.schemas import Schema
+from reference_server.scanners import MAX_MASK
 
 PASSWORD_CHARACTERS = MAX_LENGTH
 DIGITS = "^[0-9]+$"
@@ -70,10 +71,11 @@ PATH: dict[str, Parameter] = {
 }
 """By name."""
 
+_MASKS = INDEX | {"maximum": MAX_MASK}
 _MASK = Parameter(
     "Bit mask of device types; absent or 0: all but eSCL",
-    {"anyOf": [INDEX, {"type": "string", "pattern": "^0[xX][0-9a-fA-F]+$"}]},
-    strict=INDEX,
+    {"anyOf": [_MASKS, {"type": "string", "pattern": "^0[xX][0-9a-fA-F]{1,15}$"}]},
+    strict=_MASKS,
 )
 
 _CONTENT: dict[str, Parameter] = {

@@ -33,7 +33,7 @@ sheets = 1
 """
 
 SCRIPTS = {path.stem: Script.load(path) for path in sorted(CLIENTS.glob("*.toml"))}
-ROWS = {"J1", "J2", "C2", "F1", "F2", "K1", "K2", "W"}
+ROWS = {"J1", "J2", "N", "C2", "F1", "F2", "K1", "K2", "W"}
 
 Services = Callable[[tuple[str, ...]], ScanService]
 

@@ -43,7 +43,7 @@ KEYS = (
 """All keys of the query."""
 
 PASSWORD_LENGTH = 32
-TEXT_LENGTH = 2000
+TEXT_LENGTH = 1000
 """Characters of one entry of the information dictionary."""
 
 _TEXTS = {
