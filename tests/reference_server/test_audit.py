@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-import trio.testing
+import trio
 
 from device_protocol import Code, DeviceError
 from device_protocol.testing import Jumper, run
