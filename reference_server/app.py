@@ -40,7 +40,7 @@ from reference_server.registry import JobRegistry, open_registry
 from reference_server.scanners import display_name
 from reference_server.scanning import Workshop
 from reference_server.sockets import listen_at_doors, url
-from reference_server.status.application import StatusApplication
+from reference_server.status.application import CONTROL, StatusApplication
 from reference_server.status.figures import StatusSource
 from reference_server.tls.keeper import Keeper
 from reference_server.uids import PageUids
@@ -121,14 +121,22 @@ async def serve(
                 nursery.start_soon(connections.sweep)
                 for_api: Callable[[Doorway], None] = _nothing
                 secure: dict[Serves, Secure | None] = dict.fromkeys(Serves, None if keeper is None else keeper.secure)
+                control = None
                 if config.access is AccessMode.LAB:
+                    from reference_server.control.api import ControlApi  # noqa: PLC0415  # not in locked mode
                     from reference_server.control.laboratory import Laboratory  # noqa: PLC0415  # not in locked mode
 
                     laboratory = Laboratory(service, connections, time, keeper)
                     nursery.start_soon(laboratory.run)
                     for_api, secure[Serves.API] = laboratory.add_doorway, laboratory.tls
-                source = StatusSource(service, {door: sock.getsockname()[1] for door, sock in sockets.items()})
-                behind = {Serves.API: application, Serves.STATUS: StatusApplication(service, facts, source)}
+                    application.recorder = laboratory.recorder
+                    control = (ControlApi(laboratory).endpoints, laboratory.token)
+                    if ready.status is not None:
+                        ready = replace(ready, control=f"{ready.status}{CONTROL}#{laboratory.token}")
+                source = StatusSource(
+                    service, {door: sock.getsockname()[1] for door, sock in sockets.items()}, application.answered
+                )
+                behind = {Serves.API: application, Serves.STATUS: StatusApplication(service, facts, source, control)}
                 openings = [
                     Opening(
                         sock,
@@ -146,6 +154,8 @@ async def serve(
                 log.info("limits", **asdict(room))
                 task_status.started(ready)
                 announce(f"Scanning service on {ready.api}/api (access {config.access}, compat {config.compat})")
+                if ready.control is not None:
+                    announce(f"Control: {ready.control}")
                 _warn(config, token, keeper, announce)
                 if room.descriptors < FEW:
                     announce(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import structlog
@@ -19,7 +21,7 @@ from reference_server.access import Facts, decide, refusal
 from reference_server.delivery import Answer, Delivery
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.legacy import is_legacy, text_error
-from reference_server.endpoints.table import ENDPOINTS
+from reference_server.endpoints.table import ENDPOINTS, Endpoint
 from reference_server.errors import RestError, bad_method, overloaded, system_error, unknown_path
 from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.facts import FactFinder, caller
@@ -38,6 +40,8 @@ METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 EXPOSED = "Location, Retry-After, Allow, X-Request-Id, X-Flatbed-Late"
 REFUSALS = frozenset({401, 403, 429})
 """Statuses that the audit log records."""
+Recorder: TypeAlias = Callable[[Exchange, float], None]
+
 _SLASHES = re.compile(r"/+")
 
 
@@ -47,21 +51,29 @@ class Application:
     Args:
         service: behind the endpoints.
         facts: for the access table.
+        endpoints: what there is.
 
     Attributes:
         open_requests: how many are under way, open WebSockets included.
+        answered: how many were answered, by status.
+        recorder: is told of each request and how long it took, in lab mode.
     """
 
-    def __init__(self, service: Service, facts: FactFinder) -> None:
+    has_faults = True
+    """Whether the faults of the service reach it."""
+
+    def __init__(self, service: Service, facts: FactFinder, endpoints: Sequence[Endpoint] = ENDPOINTS) -> None:
         self._service = service
         self._facts = facts
         self._uploads = Uploads(service.config.limits)
         self._guesses = GuessLimit(trio.current_time)
         self._upgrades = Upgrades(service, self._let_in, self._guesses, self._note)
         self.open_requests = 0
+        self.answered: Counter[int] = Counter()
+        self.recorder: Recorder | None = None
         self._last_activity = trio.current_time()
         self._slow_requests = 0
-        self._routes = Routes(endpoint.under(service.rules) for endpoint in ENDPOINTS)
+        self._routes = Routes(endpoint.under(service.rules) for endpoint in endpoints)
 
     @property
     def idle_seconds(self) -> float:
@@ -97,7 +109,7 @@ class Application:
                 else:
                     await beside(exchange.watch, respond)
             finally:
-                self._log(exchange, trio.current_time() - begun)
+                self._done(exchange, trio.current_time() - begun)
 
     @contextmanager
     def _activity(self, *, slow: bool = False) -> Iterator[None]:
@@ -113,7 +125,7 @@ class Application:
 
     async def _respond(self, exchange: Exchange, send: Send, target: Target) -> None:
         try:
-            if self._service.faults:
+            if self._service.faults and self.has_faults:
                 await self._service.faults.before(exchange)
                 send = self._service.faults.sender(exchange, send)
             answer = await self._answer(exchange, target)
@@ -189,6 +201,13 @@ class Application:
         """Record a refusal."""
         if error.status in REFUSALS:
             await self._service.audit.refused(exchange, error)
+
+    def _done(self, exchange: Exchange, seconds: float) -> None:
+        self._log(exchange, seconds)
+        if exchange.status is not None:
+            self.answered[exchange.status] += 1
+        if self.recorder is not None:
+            self.recorder(exchange, seconds)
 
     def _log(self, exchange: Exchange, seconds: float) -> None:
         details = {"headers": dict(exchange.headers)} if self._service.log_level.verbose else {}

@@ -12,7 +12,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What stands in the file. URLs have no slash at the end; None for ports that are not there."""
+    """What stands in the file. URLs have no slash at the end; None for ports that are not there.
+
+    Attributes:
+        token: that other machines must show on the API.
+        control: where the control API is, with its own token behind ``#``; in lab mode only.
+    """
 
     http: str | None
     token: str | None
@@ -29,8 +34,9 @@ class Ready:
         return self.http or self.https
 
     def urls(self) -> dict[str, str]:
-        """The URLs that there are, by name."""
-        names = {"http": self.http, "https": self.https, "status": self.status, "control": self.control}
+        """The URLs that there are, by name, without secrets."""
+        control = None if self.control is None else self.control.partition("#")[0]
+        names = {"http": self.http, "https": self.https, "status": self.status, "control": control}
         return {name: url for name, url in names.items() if url is not None}
 
 

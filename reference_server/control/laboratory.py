@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
+
+import structlog
 import trio
 
 from device_protocol.aio import DeviceClock
 from reference_server.connections import Connections
+from reference_server.control.devices import DeviceDesk
+from reference_server.control.recorder import Recorder
 from reference_server.doorway import Doorway
 from reference_server.endpoints.call import Service
 from reference_server.faults.doors import Doors
-from reference_server.faults.profiles import FaultName, parse_fault
+from reference_server.faults.profiles import FaultName, FaultSetting, parse_fault
 from reference_server.faults.requests import RequestFaults
 from reference_server.faults.switchboard import Switchboard
 from reference_server.tls.broken import BreakableTls
 from reference_server.tls.keeper import Keeper
+
+log = structlog.get_logger("laboratory")
+
+TOKEN_BYTES = 24
 
 
 class Laboratory:
@@ -27,19 +36,24 @@ class Laboratory:
 
     Attributes:
         service: see there.
+        token: of the control API, new in each run.
         faults: of the service.
         tls: of the https door of the API; None when no door speaks TLS.
+        recorder: of the API's requests.
+        devices: their control.
     """
 
     def __init__(self, service: Service, connections: Connections, clock: DeviceClock, keeper: Keeper | None) -> None:
         self.service = service
+        self.token = secrets.token_urlsafe(TOKEN_BYTES)
         self.faults = Switchboard(clock)
         self.tls = None if keeper is None else BreakableTls(keeper)
+        self.recorder = Recorder()
+        self.devices = DeviceDesk(service)
         self._doors = Doors(self.faults, connections)
         self.faults.on_change.append(self._break_tls)
         service.faults = RequestFaults(self.faults)
-        for text in service.config.faults:
-            self.faults.set(parse_fault(text))
+        self._set_first_faults()
 
     def add_doorway(self, doorway: Doorway) -> None:
         """A door of the API, which has faults from now on."""
@@ -50,7 +64,37 @@ class Laboratory:
         if self.tls is not None:
             self.tls.set(None if fault is None else fault.tls)
 
-    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+    def set_fault(self, setting: FaultSetting) -> None:
+        """Have a fault from now on."""
+        self.faults.set(setting)
+
+    async def run(self) -> None:
         """Runs beside the service."""
-        task_status.started()
         await self.faults.run()
+
+    async def reset(self) -> tuple[int, list[str]]:
+        """Put everything back to the start, save documents, which belong to those who made them.
+
+        Returns:
+            How many jobs were removed, and the ids of the devices that were reset.
+        """
+        service = self.service
+        self.faults.clear()
+        service.consent.forget()
+        service.log_level.set(service.config.log_level)
+        jobs = service.registry.jobs()
+        for job in jobs:
+            await service.registry.remove(job)
+        with trio.move_on_after(service.config.limits.close_seconds):
+            for job in jobs:
+                await job.released.wait()
+        service.registry.last_device = None
+        devices = await self.devices.reset_all()
+        self._set_first_faults()
+        self.recorder.clear()
+        log.info("reset", jobs=len(jobs), devices=devices)
+        return len(jobs), devices
+
+    def _set_first_faults(self) -> None:
+        for text in self.service.config.faults:
+            self.faults.set(parse_fault(text))

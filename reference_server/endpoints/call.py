@@ -40,6 +40,10 @@ class ServiceFaults(Protocol):
         """Whether there is any."""
         ...
 
+    def names(self) -> Sequence[str]:
+        """Which there are."""
+        ...
+
     async def before(self, exchange: Exchange) -> None:
         """Let a request wait, or end its connection."""
         ...

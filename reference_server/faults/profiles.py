@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError, model_validator
+from pydantic import ConfigDict, Field, StrictFloat, StrictInt, ValidationError, model_validator
 
 from reference_server.faults.tls_faults import TlsFault
+from reference_server.models import Body
 
 MAX_SECONDS = 3600.0
 MAX_COUNT = 1_000_000
@@ -99,7 +100,7 @@ class ResetAt(StrEnum):
     ANSWER = "answer"
 
 
-class FaultSetting(BaseModel):
+class FaultSetting(Body):
     """A fault as it is asked for.
 
     Attributes:

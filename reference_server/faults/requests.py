@@ -31,6 +31,10 @@ class RequestFaults:
         """Whether there is anything to ask."""
         return bool(self.switchboard)
 
+    def names(self) -> list[str]:
+        """Which there are."""
+        return [str(item["name"]) for item in self.switchboard.shown()]
+
     async def before(self, exchange: Exchange) -> None:
         """Before a request is looked at: let it wait, or end its connection.
 

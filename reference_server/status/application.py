@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import hmac
+from dataclasses import replace
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.access import decide, refusal
+from reference_server.access import Facts, Origin, Peer, Site, decide, refusal
 from reference_server.application import Application
 from reference_server.delivery import Answer
-from reference_server.endpoints.call import Service, json_answer
-from reference_server.errors import RestError, bad_method, unknown_path
+from reference_server.endpoints.call import Call, Service, json_answer
+from reference_server.endpoints.table import Endpoint, Operation
+from reference_server.errors import RestError, bad_method
 from reference_server.exchange import Exchange
-from reference_server.facts import FactFinder
+from reference_server.facts import BEARER, FactFinder
+from reference_server.heads import check_head
 from reference_server.routes import Target
-from reference_server.status.figures import StatusSource
+from reference_server.status.figures import StatusFigures, StatusSource
+
+log = structlog.get_logger("status")
 
 STATUS_JSON = "/status.json"
+CONTROL = "/control"
+_PLAIN = frozenset({"/", "/admin", "/admin/"})
+"""Paths with nothing on them that another site could learn; a link on any page may lead there."""
+_POINTER = f"""flatbed is running.
+
+What it knows of itself: {STATUS_JSON}
+In lab mode there is a control API under {CONTROL}; `flatbed serve` prints its token.
+There is no page here yet, and nothing can be set up through the web.
+"""
 
 
 class StatusApplication(Application):
@@ -23,22 +42,93 @@ class StatusApplication(Application):
         service: behind the endpoints.
         facts: for the access table.
         source: of the figures.
+        control: endpoints of the control API, and the token that it asks for; none outside lab mode.
     """
 
-    def __init__(self, service: Service, facts: FactFinder, source: StatusSource) -> None:
-        super().__init__(service, facts)
+    has_faults = False
+
+    def __init__(
+        self,
+        service: Service,
+        facts: FactFinder,
+        source: StatusSource,
+        control: tuple[tuple[Endpoint, ...], str] | None = None,
+    ) -> None:
+        endpoints, self._token = control or ((), "")
+        super().__init__(service, facts, (*self._endpoints(), *endpoints))
         self._source = source
 
-    async def _answer(self, exchange: Exchange, target: Target) -> Answer:  # noqa: ARG002  # there is one path, and it is not in the table
-        row = decide(self._facts(exchange))
-        host, origin = exchange.headers.get("host", ""), exchange.headers.get("origin")
+    def _endpoints(self) -> tuple[Endpoint, ...]:
+        return (
+            Endpoint("/", (Operation("GET", _pointer, "Where things are", media_types=("text/plain",)),)),
+            Endpoint("/admin", (Operation("GET", _to_root, "S-028", success=(302,)),)),
+            Endpoint("/admin/", (Operation("GET", _to_root, "S-028", success=(302,)),)),
+            Endpoint(STATUS_JSON, (Operation("GET", self._figures, "Figures (S-027)"),)),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request; WebSockets are for the API's port."""
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1000})  # an HTTP 403 to the client
+            return
+        await super().__call__(scope, receive, send)
+
+    async def _answer(self, exchange: Exchange, target: Target) -> Answer:
+        check_head(exchange.scope, exchange.limits)
+        facts = self._own(self._facts(exchange), exchange)
+        path, origin = exchange.scope["path"], exchange.headers.get("origin", "")
+        if path in _PLAIN and facts.origin is Origin.NONE:
+            facts = replace(facts, site=Site.OWN)
+        row = decide(facts)
         if not row.allow:
-            raise refusal(row, host, origin or "")
-        if origin is not None and origin != exchange.base_url:
-            raise RestError(403, RestCode.ACCESS, f"Pages of {origin[:200]!r} may not use the status port.")
-        path = exchange.scope["path"]
-        if path != STATUS_JSON:
-            raise unknown_path(path)
-        if exchange.method != "GET":
-            raise bad_method(("GET",))
-        return json_answer(self._source.figures())
+            log.warning("refused", request=exchange.request_id, rule=row.name, origin=origin, peer=facts.peer.value)
+            raise refusal(row, exchange.headers.get("host", ""), origin)
+        if facts.origin is not Origin.NONE or facts.site is not Site.OWN:
+            raise RestError(
+                403, RestCode.ACCESS, f"Pages of {origin[:200] or 'other sites'!r} may not use the status port."
+            )
+        if path == CONTROL or path.startswith(f"{CONTROL}/"):
+            self._check_token(facts, exchange)
+        if exchange.method == "OPTIONS":
+            raise bad_method(("GET",))  # a preflight, and there is nothing here for other origins
+        return await self._operate(exchange, target)
+
+    @staticmethod
+    def _own(facts: Facts, exchange: Exchange) -> Facts:
+        """The same facts, where the page is one of this very port: that is no other origin."""
+        if exchange.headers.getlist("origin") == [exchange.base_url]:
+            return replace(facts, origin=Origin.NONE)
+        return facts
+
+    def _check_token(self, facts: Facts, exchange: Exchange) -> None:
+        """Let nobody near the control API who does not know its token.
+
+        Raises:
+            RestError: 404 where there is no such API; 403 for other machines, which would need two tokens in one header; 401.
+        """
+        if not self._token:
+            return  # there is no such path
+        if facts.peer is Peer.TOKEN:
+            raise RestError(403, RestCode.ACCESS, "The control API is for this machine and for trusted networks.")
+        said = exchange.headers.get("authorization", "")
+        token = said[len(BEARER) :].strip() if said[: len(BEARER)].lower() == BEARER else ""
+        if not hmac.compare_digest(token.encode(), self._token.encode()):
+            raise RestError(
+                401,
+                RestCode.ACCESS,
+                "The control API needs its token (Authorization: Bearer ...), which `flatbed serve` prints and the ready file has.",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+    async def _figures(self, call: Call) -> Answer:  # noqa: ARG002  # every handler is given its call
+        figures: StatusFigures = self._source.figures()
+        return json_answer(figures)
+
+
+async def _pointer(call: Call) -> Answer:  # noqa: ARG001  # see above
+    return Answer(200, _POINTER.encode(), media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+
+async def _to_root(call: Call) -> Answer:  # noqa: ARG001  # see above
+    return Answer(302, headers={"Location": "/"})

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import trio
 
+from reference_server.audit import FILE as AUDIT
 from reference_server.doors import DOORS, Door
 from reference_server.endpoints.call import Service
-from reference_server.endpoints.server import product_version
+from reference_server.endpoints.server import API_DATE, product_version
 from reference_server.page_buffer import BufferStatus
 
 
@@ -21,6 +24,7 @@ class Paths:
     install: str
     data: str
     log: str
+    audit: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,15 @@ class StatusFigures:
     Attributes:
         uptime: seconds since the service became ready.
         ports: of each door; null for one that is not open.
+        api_version: revision of the API that is followed.
         buffer: sizes in bytes.
+        jobs: how many there are in each state.
+        polls: requests that wait for a page.
+        devices: how many clients may use.
+        host: drivers and their workers, as the device host says it.
+        answered: requests to the API, by status.
+        consents_pending: decisions that nobody has made yet.
+        faults: that the service has on purpose.
     """
 
     schema: int = 1
@@ -44,6 +56,14 @@ class StatusFigures:
     ports: Mapping[str, int | None]
     paths: Paths
     buffer: BufferStatus
+    api_version: str = API_DATE
+    jobs: Mapping[str, int]
+    polls: int
+    devices: int
+    host: Any
+    answered: Mapping[int, int]
+    consents_pending: int
+    faults: Sequence[str]
 
 
 class StatusSource:
@@ -52,16 +72,18 @@ class StatusSource:
     Args:
         service: behind the endpoints.
         ports: of the doors that are open.
+        answered: counts of the API.
     """
 
-    def __init__(self, service: Service, ports: Mapping[Door, int]) -> None:
+    def __init__(self, service: Service, ports: Mapping[Door, int], answered: Mapping[int, int]) -> None:
         self._service = service
         self._ports = {door.name: ports.get(door) for door in DOORS}
+        self._answered = answered
         self._begun = trio.current_time()
 
     def figures(self) -> StatusFigures:
         """As they are now."""
-        config = self._service.config
+        service, config = self._service, self._service.config
         return StatusFigures(
             version=product_version(),
             uptime=round(trio.current_time() - self._begun, 3),
@@ -73,6 +95,14 @@ class StatusSource:
                 install=str(Path(__file__).parents[2]),
                 data=str(config.data_dir),
                 log=str(config.data_dir / "log" / "server.log"),
+                audit=str(config.data_dir / "log" / AUDIT),
             ),
-            buffer=self._service.buffer.status(),
+            buffer=service.buffer.status(),
+            jobs=Counter(str(job.state) for job in service.registry.jobs()),
+            polls=service.registry.polls,
+            devices=len(service.devices()),
+            host=service.host.status(),
+            answered=dict(sorted(self._answered.items())),
+            consents_pending=len(service.consent.pending),
+            faults=service.faults.names() if service.faults else (),
         )

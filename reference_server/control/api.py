@@ -1,0 +1,240 @@
+"""The control API: handlers, and the table of its paths. It is on the status port in lab mode, behind a token of its own."""
+
+from __future__ import annotations
+
+from device_protocol.vocabularies.rest import RestCode
+from reference_server.control.laboratory import Laboratory
+from reference_server.control.models import (
+    ActionArguments,
+    ActionDone,
+    ConsentAnswer,
+    ConsentList,
+    ControlIndex,
+    ControlledDevice,
+    DecidedConsent,
+    DevicePanel,
+    FaultsAnswer,
+    LogLevelBody,
+    PendingConsent,
+    ProfileInfo,
+    RequestList,
+    ResetDone,
+)
+from reference_server.control.recorder import KEPT
+from reference_server.delivery import Answer
+from reference_server.endpoints.call import Call, json_answer
+from reference_server.endpoints.table import Endpoint, Operation
+from reference_server.errors import RestError, bad_parameter
+from reference_server.faults.profiles import PROFILES, FaultName, FaultSetting, words
+
+ROOT = "/control"
+_BODY = (400, 408, 413)
+
+
+class ControlApi:
+    """See the module.
+
+    Args:
+        laboratory: what is controlled.
+    """
+
+    def __init__(self, laboratory: Laboratory) -> None:
+        self._laboratory = laboratory
+        self.endpoints = self._table()
+
+    def _table(self) -> tuple[Endpoint, ...]:
+        device = f"{ROOT}/devices/{{device}}"
+        return (
+            Endpoint(ROOT, (Operation("GET", self._index, "Where things are", answer=ControlIndex),)),
+            Endpoint(
+                f"{ROOT}/devices",
+                (Operation("GET", self._devices, "Devices", answer=ControlledDevice, many=True),),
+            ),
+            Endpoint(
+                device,
+                (Operation("GET", self._device, "What can be done to it", errors=(400, 404), answer=DevicePanel),),
+            ),
+            Endpoint(
+                f"{device}/{{action}}",
+                (
+                    Operation(
+                        "POST",
+                        self._act,
+                        "Do something to it; the body has the arguments",
+                        errors=(*_BODY, 404, 409),
+                        request=ActionArguments,
+                        answer=ActionDone,
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/faults",
+                (
+                    Operation("GET", self._faults, "Faults of the service", answer=FaultsAnswer),
+                    Operation(
+                        "POST", self._set_fault, "Set one", errors=_BODY, request=FaultSetting, answer=FaultsAnswer
+                    ),
+                    Operation("DELETE", self._clear_faults, "Lift all", success=(204,)),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/faults/{{fault}}",
+                (Operation("DELETE", self._clear_fault, "Lift one", success=(204,), errors=(404,)),),
+            ),
+            Endpoint(
+                f"{ROOT}/consent",
+                (
+                    Operation("GET", self._consent, "Decisions, pending and made", answer=ConsentList),
+                    Operation("DELETE", self._forget, "Ask everybody anew", success=(204,)),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/consent/{{number}}",
+                (
+                    Operation(
+                        "POST",
+                        self._decide,
+                        "Decide",
+                        errors=(*_BODY, 404),
+                        request=ConsentAnswer,
+                        answer=ConsentList,
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/log",
+                (
+                    Operation("GET", self._log, "Level of the log", answer=LogLevelBody),
+                    Operation(
+                        "PATCH", self._set_log, "Set it", errors=_BODY, request=LogLevelBody, answer=LogLevelBody
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/requests",
+                (
+                    Operation(
+                        "GET",
+                        self._requests,
+                        "The last requests to the API",
+                        errors=(400,),
+                        answer=RequestList,
+                        query=("since", "limit"),
+                    ),
+                    Operation("DELETE", self._clear_requests, "Forget them", success=(204,)),
+                ),
+            ),
+            Endpoint(f"{ROOT}/reset", (Operation("POST", self._reset, "As at the start", answer=ResetDone),)),
+        )
+
+    async def _index(self, call: Call) -> Answer:  # noqa: ARG002  # every handler is given its call
+        paths = {
+            f"{operation.method} {endpoint.path}": operation.summary
+            for endpoint in self.endpoints
+            for operation in endpoint.operations
+        }
+        return json_answer(ControlIndex(paths=paths))
+
+    async def _devices(self, call: Call) -> Answer:
+        service = call.service
+        await service.host.first_answers(service.config.limits.first_answers_seconds)
+        return json_answer(self._laboratory.devices.listed())
+
+    async def _device(self, call: Call) -> Answer:
+        return json_answer(await self._laboratory.devices.panel(_device_id(call)))
+
+    async def _act(self, call: Call) -> Answer:
+        arguments = (await call.body(ActionArguments)).model_extra or {}
+        return json_answer(await self._laboratory.devices.perform(_device_id(call), call.words["action"], arguments))
+
+    async def _faults(self, call: Call) -> Answer:  # noqa: ARG002  # see above
+        return self._faults_answer()
+
+    async def _set_fault(self, call: Call) -> Answer:
+        self._laboratory.set_fault(await call.body(FaultSetting))
+        return self._faults_answer()
+
+    async def _clear_faults(self, call: Call) -> Answer:  # noqa: ARG002  # see above
+        self._laboratory.faults.clear()
+        return Answer(204)
+
+    async def _clear_fault(self, call: Call) -> Answer:
+        name = call.words["fault"]
+        if name not in set(FaultName) or not self._laboratory.faults.clear(FaultName(name)):
+            raise RestError(404, RestCode.PARAMETER, f"The service does not have the fault {name[:100]!r} now.")
+        return Answer(204)
+
+    async def _consent(self, call: Call) -> Answer:
+        return self._consent_answer(call)
+
+    async def _decide(self, call: Call) -> Answer:
+        allow = (await call.body(ConsentAnswer)).allow
+        number = call.words["number"]
+        if not (number.isascii() and number.isdigit()) or not call.service.consent.decide(int(number[:18]), allow):
+            raise RestError(404, RestCode.PARAMETER, f"Nobody waits for decision {number[:100]!r}.")
+        return self._consent_answer(call)
+
+    async def _forget(self, call: Call) -> Answer:
+        call.service.consent.forget()
+        return Answer(204)
+
+    async def _log(self, call: Call) -> Answer:
+        return json_answer(LogLevelBody(level=call.service.log_level.value))
+
+    async def _set_log(self, call: Call) -> Answer:
+        call.service.log_level.set((await call.body(LogLevelBody)).level)
+        return await self._log(call)
+
+    async def _requests(self, call: Call) -> Answer:
+        recorder = self._laboratory.recorder
+        since, limit = _number(call, "since", 0), _number(call, "limit", KEPT)
+        return json_answer(RequestList(requests=recorder.since(since, limit), next=recorder.next))
+
+    async def _clear_requests(self, call: Call) -> Answer:  # noqa: ARG002  # see above
+        self._laboratory.recorder.clear()
+        return Answer(204)
+
+    async def _reset(self, call: Call) -> Answer:  # noqa: ARG002  # see above
+        jobs, devices = await self._laboratory.reset()
+        return json_answer(ResetDone(jobs=jobs, devices=devices))
+
+    def _faults_answer(self) -> Answer:
+        profiles = [
+            ProfileInfo(name=name.value, does=profile.does, takes=list(words(name)), source=profile.source)
+            for name, profile in PROFILES.items()
+        ]
+        active = [dict(item) for item in self._laboratory.faults.shown()]
+        return json_answer(FaultsAnswer(active=active, profiles=profiles))
+
+    @staticmethod
+    def _consent_answer(call: Call) -> Answer:
+        desk = call.service.consent
+        pending = [
+            PendingConsent(
+                number=item.number,
+                origin=_text(item.origin),
+                waiting=item.waiting,
+                seconds=round(desk.age(item), 3),
+            )
+            for item in desk.pending
+        ]
+        decided = [DecidedConsent(origin=_text(origin), allow=allow) for origin, allow in desk.decided.items()]
+        return json_answer(ConsentList(rule=call.service.config.consent, pending=pending, decided=decided))
+
+
+def _device_id(call: Call) -> str:
+    """The device that the path names; a slash in its id comes as ``%2F``."""
+    return call.words["device"].replace("%2F", "/").replace("%2f", "/")
+
+
+def _number(call: Call, name: str, default: int) -> int:
+    text = call.exchange.query.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise bad_parameter(f"{name}: a number from 0.")
+    return int(text[:18])
+
+
+def _text(origin: bytes | None) -> str | None:
+    return None if origin is None else origin.decode("latin-1")

@@ -1,0 +1,128 @@
+"""Control of devices, as far as the service goes: which there are, what can be done to them, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import structlog
+
+from device_protocol import Code, DeviceError, DeviceInfo, control
+from device_protocol.aio import Control
+from device_protocol.vocabularies.rest import RestCode
+from reference_server.control.models import ActionDone, ControlledDevice, DevicePanel
+from reference_server.endpoints.call import Service
+from reference_server.errors import RestError
+from reference_server.scanners import display_name
+
+log = structlog.get_logger("control")
+
+_STATUS = {Code.NOT_FOUND: 404, Code.UNSUPPORTED: 400, Code.INVALID_VALUE: 400, Code.BUSY: 409, Code.WRONG_STATE: 409}
+"""Statuses of refusals; everything else is a failure, 500."""
+
+
+class ControllingHost(Protocol):
+    """A device host that reaches the surroundings of devices, too."""
+
+    async def control(self, device_id: str) -> Control:
+        """Control of a device, whether it is open or not."""
+        ...
+
+
+class DeviceDesk:
+    """See the module. A device whose plug was pulled is remembered, so that it can be put back.
+
+    Args:
+        service: whose devices they are.
+    """
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._seen: dict[str, DeviceInfo] = {}
+
+    def listed(self) -> list[ControlledDevice]:
+        """The devices that there are now, and those that were unplugged."""
+        there = self._look()
+        return [_entry(device, there) for device in self._seen.values()]
+
+    async def panel(self, device_id: str) -> DevicePanel:
+        """What can be done to a device.
+
+        Raises:
+            RestError: 404, 400 for one that nothing can be done to.
+        """
+        there = self._look()
+        with refusals():
+            device = await self._control(device_id)
+            caps = await device.caps()
+            state = await device.perform(control.REPORT) if control.REPORT in caps.actions else None
+        return DevicePanel(
+            **_entry(self._seen[device_id], there).model_dump(),
+            actions=sorted(caps.actions),
+            faults=sorted(fault.value for fault in caps.faults),
+            state=None if state is None else dict(state),
+        )
+
+    async def perform(self, device_id: str, action: str, arguments: Mapping[str, Any]) -> ActionDone:
+        """Do *action* to a device.
+
+        Raises:
+            RestError: 404; 400 for an action it does not have, or wrong arguments; 409; 500.
+        """
+        self._look()
+        with refusals():
+            state = await (await self._control(device_id)).perform(action, arguments)
+        log.info("device controlled", device=device_id, action=action)
+        return ActionDone(device=device_id, action=action, state=dict(state))
+
+    async def reset_all(self) -> list[str]:
+        """Put every virtual device back to its start; the ids of those that were."""
+        self._look()
+        done = []
+        for device in self._seen.values():
+            if not device.virtual:
+                continue
+            try:
+                await (await self._control(device.id)).perform(control.RESET)
+            except DeviceError as error:
+                log.warning("a device was not reset", device=device.id, error=error.code.value, message=error.message)
+            else:
+                done.append(device.id)
+        return done
+
+    def _look(self) -> set[str]:
+        """Remember what is there; the ids of it."""
+        devices = self._service.devices()
+        self._seen |= {device.id: device for device in devices}
+        return {device.id for device in devices}
+
+    async def _control(self, device_id: str) -> Control:
+        if device_id not in self._seen:
+            raise RestError(
+                404,
+                RestCode.UNKNOWN_DEVICE,
+                f"There is no device {device_id[:200]!r}; GET /control/devices lists them.",
+            )
+        host: Any = self._service.host  # the service itself asks no more of a host than reference_server.host.Host
+        controlling: ControllingHost = host
+        return await controlling.control(device_id)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what a device says into an answer.
+
+    Raises:
+        RestError: see :data:`_STATUS`.
+    """
+    try:
+        yield
+    except DeviceError as error:
+        status = _STATUS.get(error.code, 500)
+        code = RestCode.PARAMETER if status == 400 else error.rest_code
+        raise RestError(status, code, error.message) from None
+
+
+def _entry(device: DeviceInfo, there: set[str]) -> ControlledDevice:
+    return ControlledDevice(id=device.id, name=display_name(device), virtual=device.virtual, there=device.id in there)

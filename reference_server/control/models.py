@@ -1,0 +1,131 @@
+"""Bodies of the control API, as pydantic models. Unlike the contract's they refuse unknown keys: a mistyped one in a test's set-up shall be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from reference_server.models import Body
+
+
+class _Strict(Body):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ActionArguments(Body):
+    """Arguments of a device's action, as :data:`device_protocol.control.ACTIONS` names them; the device itself checks them."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ConsentAnswer(_Strict):
+    """What the person says."""
+
+    allow: StrictBool
+
+
+class LogLevelBody(_Strict):
+    """The level, as clients read and set it, too (rest-api.md 3)."""
+
+    level: StrictInt = Field(ge=0, le=30)
+
+
+class ControlledDevice(BaseModel):
+    """A device in the list; *there* is false while its plug is pulled."""
+
+    id: str
+    name: str
+    virtual: bool
+    there: bool
+
+
+class DevicePanel(ControlledDevice):
+    """What can be done to a device, and what can be seen of it. *state* is null where it cannot be looked at."""
+
+    actions: list[str]
+    faults: list[str]
+    state: dict[str, Any] | None
+
+
+class ActionDone(BaseModel):
+    """What can be seen of a device after an action."""
+
+    device: str
+    action: str
+    state: dict[str, Any]
+
+
+class ProfileInfo(BaseModel):
+    """A fault that the service can be told to have."""
+
+    name: str
+    does: str
+    takes: list[str]
+    source: str
+
+
+class FaultsAnswer(BaseModel):
+    """The faults that the service has now, and those that there are."""
+
+    active: list[dict[str, Any]]
+    profiles: list[ProfileInfo]
+
+
+class PendingConsent(BaseModel):
+    """A decision that nobody has made yet; *origin* is null for a client without one."""
+
+    number: int
+    origin: str | None
+    waiting: int
+    seconds: float
+
+
+class DecidedConsent(BaseModel):
+    """A decision that holds until it is forgotten."""
+
+    origin: str | None
+    allow: bool
+
+
+class ConsentList(BaseModel):
+    """The rule for everybody, what is pending and what was decided."""
+
+    rule: str
+    pending: list[PendingConsent]
+    decided: list[DecidedConsent]
+
+
+class RecordedRequest(BaseModel):
+    """A request that the API has answered. Secrets are hidden."""
+
+    number: int
+    time: str
+    method: str
+    path: str
+    query: str
+    status: int | None
+    ms: float
+    peer: str | None
+    request: str
+    headers: dict[str, str]
+
+
+class RequestList(BaseModel):
+    """The last requests, oldest first; *next* is the number to ask from next time."""
+
+    requests: list[RecordedRequest]
+    next: int
+
+
+class ControlIndex(BaseModel):
+    """Where things are."""
+
+    paths: dict[str, str]
+
+
+class ResetDone(BaseModel):
+    """What was put back: how many jobs were removed, and which devices are as at their start. Documents stay."""
+
+    jobs: int
+    devices: list[str]

@@ -1,0 +1,104 @@
+"""The last requests to the API, for those who want to see what their application really sends (service-behaviour.md 16.4)."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from urllib.parse import parse_qsl, urlencode
+
+from reference_server.control.models import RecordedRequest
+from reference_server.exchange import Exchange
+from reference_server.log import REDACTED, SECRET_KEYS
+
+KEPT = 1000
+TEXT_CHARS = 1000
+"""Characters of a path, a query or a header that are shown."""
+HEADERS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    number: int
+    at: float
+    seconds: float
+    exchange_id: str
+    method: str
+    path: str
+    query: bytes
+    status: int | None
+    peer: str | None
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+class Recorder:
+    """Keeps them; made readable only when somebody looks.
+
+    Args:
+        wall: Unix time in seconds.
+    """
+
+    def __init__(self, wall: Callable[[], float] = time.time) -> None:
+        self._wall = wall
+        self._numbers = count(1)
+        self._entries: deque[_Entry] = deque(maxlen=KEPT)
+        self.next = 1
+
+    def __call__(self, exchange: Exchange, seconds: float) -> None:
+        """A request has been answered."""
+        scope = exchange.scope
+        client = scope.get("client")
+        number = next(self._numbers)
+        self.next = number + 1
+        self._entries.append(
+            _Entry(
+                number,
+                self._wall(),
+                seconds,
+                exchange.request_id,
+                scope["method"],
+                scope["path"][:TEXT_CHARS],
+                scope["query_string"][:TEXT_CHARS],
+                exchange.status,
+                None if client is None else str(client[0]),
+                tuple((name, value[:TEXT_CHARS]) for name, value in scope["headers"][:HEADERS]),
+            )
+        )
+
+    def since(self, number: int, limit: int) -> list[RecordedRequest]:
+        """Up to *limit* of them with a number from *number* on, oldest first."""
+        return [_shown(entry) for entry in self._entries if entry.number >= number][:limit]
+
+    def clear(self) -> None:
+        """Forget them; numbers go on."""
+        self._entries.clear()
+
+
+def _shown(entry: _Entry) -> RecordedRequest:
+    return RecordedRequest(
+        number=entry.number,
+        time=datetime.fromtimestamp(entry.at, UTC).isoformat(timespec="milliseconds"),
+        method=entry.method,
+        path=entry.path,
+        query=_without_secrets(entry.query.decode("latin-1")),
+        status=entry.status,
+        ms=round(entry.seconds * 1000, 1),
+        peer=entry.peer,
+        request=entry.exchange_id,
+        headers={name.decode("latin-1"): _value(name, value) for name, value in entry.headers},
+    )
+
+
+def _value(name: bytes, value: bytes) -> str:
+    return REDACTED if name.decode("latin-1").lower() in SECRET_KEYS else value.decode("latin-1")
+
+
+def _without_secrets(query: str) -> str:
+    """*query*, as it came if it has no secret in it."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    if not any(key.lower() in SECRET_KEYS for key, _ in pairs):
+        return query
+    return urlencode([(key, REDACTED if key.lower() in SECRET_KEYS else value) for key, value in pairs])
