@@ -58,8 +58,9 @@ async def get_settings(call: Call) -> Answer:
 
 
 def has_dsdata(job: Job) -> bool:
-    """Whether the client of *job* sees the device as a TWAIN one (CAP_CUSTOMDSDATA)."""
-    return job.request.scanner.type in TWAIN_TYPES
+    """Whether the client of *job* sees the device as a TWAIN one (CAP_CUSTOMDSDATA); a device of another type is none, whatever its client wrote."""
+    own = job.request.device.rest_type
+    return job.request.scanner.type in TWAIN_TYPES and (own == 0 or any(own & bit for bit in TWAIN_TYPES))
 
 
 async def _with_device(job: Job, request: Request, ask: Callable[[OpenDevice], Awaitable[T]]) -> T:

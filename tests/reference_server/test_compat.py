@@ -199,6 +199,26 @@ async def next_page_while_pending(it: Lab, strict: bool) -> None:
         assert (reply.status, reply.json()["code"]) == (409, -1011)
 
 
+async def barcode_settings(it: Lab, strict: bool) -> None:
+    """D-13."""
+    job = await it.client.create()
+    source = f"{job}/next-page?page=000000000000"
+    loose: tuple[object, ...] = ("coverage", "bestspeed", "SPEED", {"barcodeFormatIds": 2})
+    for settings, taken in [
+        *((one, True) for one in ("BestCoverage", "Balance", "{}")),
+        *((one, not strict) for one in loose),
+    ]:
+        reply = await it.client.request("POST", "/api/process/read-barcode", {"source": source, "settings": settings})
+        assert reply.status == 400, "there is no such page"
+        assert reply.json()["message"].startswith("source" if taken else "settings"), settings
+
+
+async def blank_everywhere(it: Lab, strict: bool) -> None:
+    """D-14."""
+    reply = await it.client.request("POST", "/api/process/check-blank", {"source": "nothing"})
+    assert (reply.status, reply.json()["code"]) == (400, -2113), "it is there, whatever the system"
+
+
 async def image_id(it: Lab, strict: bool) -> None:
     """D-20."""
     job = await it.client.create()
@@ -220,6 +240,8 @@ PROBES: dict[str, tuple[Probe, dict[str, Any]]] = {
     "D-10": (licence_in_body, {"licence": "require"}),
     "D-11": (default_names, {}),
     "D-12": (quality, {}),
+    "D-13": (barcode_settings, {}),
+    "D-14": (blank_everywhere, {}),
     "D-15": (deleted_job, {}),
     "D-16": (capability_names, {}),
     "D-17": (own_words, {}),

@@ -88,6 +88,15 @@ async def test_the_type_that_the_client_saw_decides(tmp_path: Path) -> None:
             await it.client.request("DELETE", job)
 
 
+async def test_a_type_that_the_client_made_up(tmp_path: Path) -> None:
+    """A device with a type of its own is no TWAIN one because a client writes so into its text."""
+    async with lab(tmp_path) as it:
+        text = json.dumps({"deviceInfo": {"id": "sanelab:test:0"}, "deviceType": 64})
+        job = await it.client.create(autoRun=False, device=text)
+        reply = await it.client.get(f"{job}/scanner/settings")
+        assert (reply.status, reply.json()["code"]) == (400, -1006)
+
+
 @pytest.mark.parametrize("query", ["showui=yes", "showui=2", "showui=null"])
 async def test_showui_is_a_boolean(query: str, tmp_path: Path) -> None:
     """Anything but true, false, 1 and 0 is 400; true and false are both answered, since no window is there to show."""
