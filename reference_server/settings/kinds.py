@@ -244,15 +244,18 @@ class Location(Kind):
         if path is None:
             return None
         whole = folder / path
-        if self.exists and not whole.is_file():
-            raise ValueError(f"names a file that is not there: {whole}")
+        if self.exists and not _is_file(whole):
+            raise ValueError(f"names a file that is not there: {str(whole)[:500]}")
         return whole
 
     def _read(self, value: object) -> Path | None:
         text = _text(value)
         if not text and not self.optional:
             raise ValueError("must not be empty")
-        return Path(text).expanduser() if text else None
+        try:
+            return Path(text).expanduser() if text else None
+        except RuntimeError:
+            raise ValueError(f"names a user that is not there: {_shown(text)}") from None
 
     def _plain(self, value: Any) -> Any:
         return "" if value is None else str(value)
@@ -305,6 +308,13 @@ class Tables(Kind):
 
     def _plain(self, value: Any) -> Any:
         return {name: dict(table) for name, table in value.items()}
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name that no file can have, or a folder that nobody may enter
+        return False
 
 
 def _text(value: object) -> str:
