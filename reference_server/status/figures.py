@@ -37,6 +37,7 @@ class StatusFigures:
         api_version: revision of the API that is followed.
         buffer: sizes in bytes.
         jobs: how many there are in each state.
+        expired_jobs: removed because their time was over, or because others came after them (S-100).
         polls: requests that wait for a page.
         devices: how many clients may use.
         host: drivers and their workers, as the device host says it.
@@ -58,6 +59,7 @@ class StatusFigures:
     buffer: BufferStatus
     api_version: str = API_DATE
     jobs: Mapping[str, int]
+    expired_jobs: int
     polls: int
     devices: int
     host: Any
@@ -99,6 +101,7 @@ class StatusSource:
             ),
             buffer=service.buffer.status(),
             jobs=Counter(str(job.state) for job in service.registry.jobs()),
+            expired_jobs=service.registry.expired,
             polls=service.registry.polls,
             devices=len(service.devices()),
             host=service.host.status(),

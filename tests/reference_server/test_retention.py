@@ -10,6 +10,7 @@ import trio
 from device_protocol.testing import Jumper, run
 from reference_server.config import Limits
 from reference_server.settings import BY_KEY
+from reference_server.status.figures import StatusSource
 from tests.reference_server.client import Lab, lab
 from tests.reference_server.fakes import FakeHost, Script, content
 
@@ -57,7 +58,13 @@ def test_age(tmp_path: Path) -> None:
             assert await answers(it, job) == {410}
             assert (await it.client.get(job)).json()["code"] == -1034
             assert list((tmp_path / "spill").iterdir()) == []
-            assert (it.registry.expired, it.service.buffer.status().pages) == (1, 0)
+            figures = StatusSource(it.service, {}, {}).figures()
+            assert (figures.expired_jobs, figures.buffer.jobs, figures.buffer.pages, figures.buffer.disk) == (
+                1,
+                0,
+                0,
+                0,
+            )
             job = await done(it, jobTimeout=5)
             await trio.sleep(6)
             assert await answers(it, job) == {410}
