@@ -161,12 +161,18 @@ class DocumentFolder:
             RestError: 507 or 500; it is still there.
         """
         with _telling():
+            mark = self.path / _DELETED
             generations = _generations(self._names())
-            if generations:
-                durable.rename(self.path / f"{_RECORD}{generations[-1]}", self.path / _DELETED)
-            else:
-                durable.write_new(self.path / _DELETED, [])
-                durable.sync_folder(self.path)
+            if not generations:
+                durable.write_new(mark, [])
+                return
+            record = self.path / f"{_RECORD}{generations[-1]}"
+            try:
+                durable.rename(record, mark)
+            except OSError:
+                with suppress(OSError):
+                    mark.rename(record)
+                raise
 
     def remove_files(self) -> None:
         """Free the disk space of a document that was marked as deleted; what cannot be removed now is swept at the next start."""

@@ -71,6 +71,9 @@ class Guard:
         self._attempts: OrderedDict[str, _Attempts] = OrderedDict()
         self._one = trio.Lock()
 
+    def __len__(self) -> int:
+        return len(self._attempts)
+
     @asynccontextmanager
     async def attempt(self, uid: str) -> AsyncIterator[None]:
         """The turn of one guess; report it with :meth:`wrong` or :meth:`right`.

@@ -73,6 +73,14 @@ class DocumentStore:
 
     Args:
         config: of the service: folder, limits, floor of free disk space, retention (S-100).
+
+    Attributes:
+        folder: in which the documents are.
+        count: how many there are, once the store is open.
+        inserting: who copies a page into a document takes a place here.
+        converting: who has pages encoded takes one here.
+        holds: who is at work on which document.
+        unlocked: keys of documents with a password, for a tag of the password each; in memory only.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -80,7 +88,7 @@ class DocumentStore:
         self.inserting = trio.CapacityLimiter(INSERTIONS)
         self.converting = trio.CapacityLimiter(CONVERSIONS)
         self._data_dir = config.data_dir
-        self._folder = config.data_dir / FOLDER
+        self.folder = config.data_dir / FOLDER
         self._floor = config.disk_floor_bytes
         self._retention_days = config.document_days
         self.holds = Holds()
@@ -88,9 +96,9 @@ class DocumentStore:
         self._opening = trio.Lock()
         self._making = trio.Lock()
         self._key: InstallationKey | None = None
-        self._count = 0
+        self.count = 0
         self._tag_key = os.urandom(KEY)
-        self._unlocked: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
+        self.unlocked: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
 
     async def create(self, password: str, origin: bytes | None) -> str:
         """A new, empty document; its UID.
@@ -104,12 +112,12 @@ class DocumentStore:
         """
         installation = await self._open()
         async with self._making:
-            if self._count >= self.limits.documents:
-                raise no_room(f"There are {self._count} documents, which is the limit; delete those that are done.")
-            uid = await in_thread(lambda: random_uid(lambda uid: (self._folder / uid).exists()))
+            if self.count >= self.limits.documents:
+                raise no_room(f"There are {self.count} documents, which is the limit; delete those that are done.")
+            uid = await in_thread(lambda: random_uid(lambda uid: (self.folder / uid).exists()))
             make = partial(self._make, installation, uid, password, origin)
             await in_thread(make)
-            self._count += 1
+            self.count += 1
         log.info("document created", document=uid, protected=bool(password))
         return uid
 
@@ -160,7 +168,7 @@ class DocumentStore:
 
     def spool(self) -> Spool:
         """A place for pages that are encoded for an answer."""
-        return Spool(self._folder / "spool", self._floor)
+        return Spool(self.folder / "spool", self._floor)
 
     async def delete(self, uid: str) -> None:
         """Delete a document that the client has entered, or that nobody can read any more.
@@ -173,15 +181,15 @@ class DocumentStore:
             if not await in_thread(folder.is_there):
                 raise unknown_document()
             await in_thread(folder.mark_deleted)
-            self._count -= 1
-            self._unlocked.pop(folder.uid, None)
+            self.count -= 1
+            self.unlocked.pop(folder.uid, None)
             log.info("document deleted", document=folder.uid)
             await self.holds.when_unread(folder.uid, folder.remove_files)
 
     async def keep(self) -> None:
         """Runs as long as the service: sweeps up what crashes left behind, then looks after retention now and then."""
         try:
-            if await in_thread(self._folder.exists):  # a service that keeps no documents does not prepare for them
+            if await in_thread(self.folder.exists):  # a service that keeps no documents does not prepare for them
                 await self._sweep()
         except (RestError, OSError) as error:
             log.warning("document store not swept", message=str(error))
@@ -202,7 +210,7 @@ class DocumentStore:
             if self._key is not None:
                 return self._key
             try:
-                key, self._count = await in_thread(self._prepare)
+                key, self.count = await in_thread(self._prepare)
             except OSError as error:
                 raise cannot_write(error) from None
             self._key = key
@@ -210,11 +218,11 @@ class DocumentStore:
 
     def _prepare(self) -> tuple[InstallationKey, int]:
         key = load_key(self._data_dir / KEY_NAME)
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
         durable.sync_folder(self._data_dir)
-        wipe(self._folder / "spool")
+        wipe(self.folder / "spool")
         names = [name for name in self._entries() if UID.fullmatch(name)]
-        return key, sum(DocumentFolder(self._folder / name, key).is_there() for name in names)
+        return key, sum(DocumentFolder(self.folder / name, key).is_there() for name in names)
 
     async def _sweep(self) -> None:
         await self._open()
@@ -234,15 +242,15 @@ class DocumentStore:
                         await self.delete(name)
 
     def _entries(self) -> Sequence[str]:
-        if not self._folder.exists():
+        if not self.folder.exists():
             return ()
-        return sorted(path.name for path in self._folder.iterdir() if _ENTRY.fullmatch(path.name))
+        return sorted(path.name for path in self.folder.iterdir() if _ENTRY.fullmatch(path.name))
 
     async def _folder_of(self, uid: str, pattern: re.Pattern[str] = UID) -> DocumentFolder:
         installation = await self._open()
         if not pattern.fullmatch(uid.lower()):
             raise unknown_document()
-        return DocumentFolder(self._folder / uid.lower(), installation)
+        return DocumentFolder(self.folder / uid.lower(), installation)
 
     def _make(self, installation: InstallationKey, uid: str, password: str, origin: bytes | None) -> None:
         self.check_room(0)
@@ -251,7 +259,7 @@ class DocumentStore:
         wrapped = wrap_key(key, wrapping_key(installation, uid, derivation, password), uid)
         inner = seal_contents(Contents(), key, uid, 1)
         record = Record(uid, 1, origin, derivation, wrapped, (), inner)
-        DocumentFolder(self._folder / uid, installation).make(record)
+        DocumentFolder(self.folder / uid, installation).make(record)
 
     async def _unlock(self, record: Record, password: str) -> bytes:
         """The key of a document.
@@ -269,9 +277,9 @@ class DocumentStore:
         if not password:
             raise wrong_password()
         tag = hmac.digest(self._tag_key, f"{uid} {password}".encode(), "sha256")
-        known = self._unlocked.get(uid)
+        known = self.unlocked.get(uid)
         if known is not None and hmac.compare_digest(known[0], tag):
-            self._unlocked.move_to_end(uid)
+            self.unlocked.move_to_end(uid)
             return known[1]
         async with self._guard.attempt(uid):
             record_key = await in_thread(partial(wrapping_key, installation, uid, record.derivation, password))
@@ -281,7 +289,7 @@ class DocumentStore:
                 self._guard.wrong(uid)
                 raise wrong_password() from None
             self._guard.right(uid)
-        self._unlocked[uid] = tag, key
-        if len(self._unlocked) > UNLOCKED:
-            self._unlocked.popitem(last=False)
+        self.unlocked[uid] = tag, key
+        if len(self.unlocked) > UNLOCKED:
+            self.unlocked.popitem(last=False)
         return key
