@@ -22,6 +22,7 @@ class VerbInfo:
 VERBS: dict[str, VerbInfo] = {
     "serve": VerbInfo("flatbed.verbs.serve", "run the scanning service with virtual devices"),
     "config": VerbInfo("flatbed.verbs.config", "show what is set and where that comes from"),
+    "cert": VerbInfo("flatbed.verbs.cert", "show, install and renew the certificates of https"),
     "devices": VerbInfo("flatbed.verbs.devices", "list the devices"),
     "scan": VerbInfo("flatbed.verbs.scan", "scan to a PDF, TIFF, PNG or JPEG file"),
     "sheets": VerbInfo("flatbed.verbs.sheets", "print the sheets that tell the truth as a PDF deck"),

@@ -38,7 +38,7 @@ def make_authority(names: Names, now: datetime) -> Pair:
 
     key = _new_key()
     subject = _subject(f"{MAKER} CA {secrets.token_hex(4)} on {socket.gethostname()}"[:64])
-    networks = [*LOOPBACK_NETWORKS, *(ipaddress.ip_network(address) for address in names.addresses)]
+    networks = [*LOOPBACK_NETWORKS, *(ipaddress.ip_network(item) for item in names.addresses if not item.is_loopback)]
     permitted: list[x509.GeneralName] = [x509.DNSName(name) for name in sorted({"localhost", *names.dns})]
     permitted += [x509.IPAddress(network) for network in dict.fromkeys(networks)]
     builder = _builder(subject, subject, now, AUTHORITY_LIFE)

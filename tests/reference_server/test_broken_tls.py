@@ -176,6 +176,8 @@ def test_every_fault_is_described() -> None:
     """Whoever lists the faults can say what each does."""
     assert set(FAULTS) == set(TlsFault)
     assert all(text.endswith(".") for text in FAULTS.values())
+    page = (Path(__file__).parents[2] / "docs" / "https.md").read_text()
+    assert all(f"| `{fault}` |" in page for fault in TlsFault)
     assert set(VERIFY_CODES) | {TlsFault.OLD_PROTOCOL, TlsFault.HANG, TlsFault.RESET, TlsFault.PLAIN_HTTP} == set(
         TlsFault
     )
