@@ -29,8 +29,8 @@ A setting can stand in a file, in the environment, on the command line and in an
   Settings that are not marked below cannot be fixed by a policy.
 
 `flatbed config` shows every setting with its value and where that comes from; `flatbed config --explain KEY` says all about one; `flatbed config check FILE`
-finds mistakes with their lines (`--policy`: as a policy); `flatbed config import DSConfiguration.ini` reads the file of the service
-that this one can stand in for.
+finds mistakes with their lines (`--policy`: as a policy); `flatbed config import DSConfiguration.ini`
+[reads the file](import-ini.md) of the service that this one can stand in for.
 
 A file may say `schema = 1` at its top. An example:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import pytest
 from reference_server.access import Facts, HostName, Origin, Peer, decide
 from reference_server.config import AccessMode, ServerConfig
 from reference_server.doors import DOORS
-from reference_server.settings import Sources
+from reference_server.settings import BY_KEY, Sources
 from reference_server.settings.ini import Imported, import_ini
-from reference_server.settings.ini.text import MAX_BYTES
+from reference_server.settings.ini.access import import_address, import_consent, import_origins
+from reference_server.settings.ini.ports import import_ports
+from reference_server.settings.ini.reading import Reading, Section
+from reference_server.settings.ini.rest import import_rest, is_of_users
+from reference_server.settings.ini.text import MAX_BYTES, Line
 
 WHOLE = """\
 [DS]
@@ -307,3 +312,28 @@ def test_comments_stay_comments(tmp_path: Path) -> None:
     data = tomllib.loads(import_ini(file).toml)
     assert data["access"] == {"mode": "locked", "allow_origin": ["https://a.example"]}
     assert list(data) == ["schema", "listen", "access"]
+
+
+def test_the_page_names_every_key() -> None:
+    """The page about the import has each key that the reader knows, and each of ours that it writes."""
+    page = (Path(__file__).parents[2] / "docs/reference/import-ini.md").read_text()
+    known: list[str] = []
+
+    class Asked(Section):
+        def take(self, key: str) -> Line | None:
+            known.append(key)
+            return super().take(key)
+
+    reading = Reading(Path("x.ini"))
+    section = Asked(reading, [])
+    import_ports(reading, section)
+    import_address(reading, section)
+    import_origins(reading, section)
+    import_consent(reading, section, locked=False)
+    import_rest(reading, section)
+    is_of_users(section)
+    assert len(known) > 15
+    assert [key for key in [*known, "cert_name", "key_name"] if f"`{key}`" not in page] == []
+    ours = re.findall(r"`((?:listen|access|log|tls)\.\w+)`", page)
+    assert set(ours) <= set(BY_KEY)
+    assert len(set(ours)) > 8
