@@ -141,7 +141,7 @@ REGISTER: tuple[Matter, ...] = (
         "in the path, in the query or in the body",
         "in the path; 405 without it",
         "document_outside_path",
-        ("endpoints.documents",),
+        ("endpoints.table",),
     ),
     _same("D-08", "default of autoRun", "true", "models"),
     Matter(
@@ -166,9 +166,9 @@ REGISTER: tuple[Matter, ...] = (
         "defaultValue and defValue",
         "defaultValue",
         "both_default_names",
-        ("endpoints.device", "capabilities"),
+        ("endpoints.device",),
     ),
-    _same("D-12", "meaning and range of quality", "0 to 100, higher is better", "endpoints.documents"),
+    _same("D-12", "meaning and range of quality", "0 to 100, higher is better", "documents.output.wish"),
     Matter(
         "D-13",
         "settings of read-barcode",
@@ -187,10 +187,10 @@ REGISTER: tuple[Matter, ...] = (
         "by number or by name in any case",
         "by number",
         "capability_names",
-        ("models",),
+        ("models", "endpoints.device"),
     ),
     _same("D-17", "texts of 405, 410 and 423", "our own", "errors"),
-    _same("D-18", "values of pageType", "the list of PDF pages", "endpoints.documents"),
+    _same("D-18", "values of pageType", "the list of PDF pages", "documents.output.wish"),
     _same("D-19", "next-page while the job is pending", "409", "states"),
     _same("D-20", "type of imageId", "a number", "models"),
 )

@@ -31,7 +31,7 @@ FLAGS = {"true": True, "1": True, "false": False, "0": False}
 async def get_capabilities(call: Call) -> Answer:
     """GET capabilities; waits until the device of a pending job is open."""
     job = call.job()
-    wanted = parse_list(call.exchange.query.get("caps"))
+    wanted = parse_list(call.exchange.query.get("caps"), names=call.service.rules.capability_names)
     dsdata = has_dsdata(job)
     view = await _with_device(job, Request.CAPABILITIES, lambda it: look(job.request.device, it, dsdata=dsdata))
     described = describe(view, wanted)

@@ -247,46 +247,6 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         (Operation("GET", events.get_socket, "Notices of a job, as a WebSocket", success=(101,), errors=(426,)),),
     ),
     Endpoint(
-        "/DWTAPI/Scanners",
-        (
-            Operation(
-                "GET", legacy.get_scanners, "List scanners", errors=(400,), answer=Scanner, many=True, query=("type",)
-            ),
-        ),
-    ),
-    Endpoint(
-        "/DWTAPI/ScanJobs",
-        (
-            Operation(
-                "POST",
-                legacy.create_job,
-                "Create a job; its UID as text",
-                success=(201,),
-                errors=(400, 408, 413, 423, 507),
-                request=ScanJobCreate,
-                media_types=(legacy.TEXT,),
-                query=("timeout",),
-                headers=PRODUCT_KEY,
-            ),
-        ),
-    ),
-    Endpoint(
-        "/DWTAPI/ScanJobs/{jobuid}",
-        (Operation("DELETE", legacy.delete_job, "Delete a job", errors=(404, 410), media_types=(legacy.TEXT,)),),
-    ),
-    Endpoint(
-        "/DWTAPI/ScanJobs/{jobuid}/NextDocument",
-        (
-            Operation(
-                "GET",
-                legacy.next_document,
-                "The next page; 410 after the last",
-                errors=(404, 409, 410),
-                media_types=_ENCODED,
-            ),
-        ),
-    ),
-    Endpoint(
         f"{_JOB}/content",
         (
             Operation(
@@ -432,6 +392,46 @@ ENDPOINTS: tuple[Endpoint, ...] = (
                 request=BlankRequest,
                 answer=BlankAnswer,
                 headers=PRODUCT_KEY,
+            ),
+        ),
+    ),
+    Endpoint(
+        "/DWTAPI/Scanners",
+        (
+            Operation(
+                "GET", legacy.get_scanners, "List scanners", errors=(400,), answer=Scanner, many=True, query=("type",)
+            ),
+        ),
+    ),
+    Endpoint(
+        "/DWTAPI/ScanJobs",
+        (
+            Operation(
+                "POST",
+                legacy.create_job,
+                "Create a job; its UID as text",
+                success=(201,),
+                errors=(400, 408, 413, 423, 507),
+                request=ScanJobCreate,
+                media_types=(legacy.TEXT,),
+                query=("timeout",),
+                headers=PRODUCT_KEY,
+            ),
+        ),
+    ),
+    Endpoint(
+        "/DWTAPI/ScanJobs/{jobuid}",
+        (Operation("DELETE", legacy.delete_job, "Delete a job", errors=(404, 410), media_types=(legacy.TEXT,)),),
+    ),
+    Endpoint(
+        "/DWTAPI/ScanJobs/{jobuid}/NextDocument",
+        (
+            Operation(
+                "GET",
+                legacy.next_document,
+                "The next page; 410 after the last",
+                errors=(404, 409, 410),
+                media_types=_ENCODED,
             ),
         ),
     ),

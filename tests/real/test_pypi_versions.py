@@ -208,6 +208,9 @@ def test_2_0_3(service: ScanService, tmp_path: Path, suffix: str) -> None:
         assert not client.last_error
         info = client.getImageInfo(host, job)
         assert_sheets([client.getStreamFromUrl(info["url"])], "image/png", 1)
+        barcodes = client.readBarcode(host, {"license": "LICENSE-KEY", "source": info["url"]})
+        assert {item["barcodeFormatString"] for item in barcodes} == {"QR_CODE"}  # the marks of a sheet
+        assert client.checkBlank(host, {"source": info["url"]}) == {"result": False}
         documents_2_0_3(client, host, info["url"], tmp_path)
         assert client.deleteJob(host, job) is True
         assert client.deleteJob(host, job) is False

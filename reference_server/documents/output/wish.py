@@ -68,7 +68,7 @@ class Wish:
         media_type: of the file.
         pages: names of the pages in order; None: all of them, or the first where the file holds one page.
         coding: of its pages; None is chosen page by page.
-        quality: 0 to 100, higher is better.
+        quality: 0 to 100, higher is better (D-12).
         paper, information, version, password: see :class:`reference_server.documents.output.pdf.PdfWords`.
     """
 
@@ -107,7 +107,7 @@ def read_wish(query: Mapping[str, str]) -> Wish:
         _pages(query.get("pages", "")),
         _coding(media_type, query),
         _number(query, "quality", DEFAULT_QUALITY, QUALITIES),
-        PAGE_TYPES[_number(query, "pageType", 0, PAGE_TYPES)],
+        PAGE_TYPES[_number(query, "pageType", 0, PAGE_TYPES)],  # D-18
         _information(query),
         version,
         password,
