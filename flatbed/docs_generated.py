@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device_protocol.state_docs import codes_markdown, state_table_markdown
+from reference_server.events.page import events_markdown
 from reference_server.openapi.page import rest_api_markdown
 from reference_server.settings.page import configuration_markdown
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/states.md": state_table_markdown,
     "docs/reference/codes.md": codes_markdown,
+    "docs/reference/events.md": events_markdown,
     "docs/reference/configuration.md": configuration_markdown,
     "docs/reference/rest-api.md": rest_api_markdown,
 }

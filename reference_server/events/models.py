@@ -31,7 +31,13 @@ class Event(BaseModel):
 
 
 class Device(BaseModel):
-    """A device, in words for people and with the id by which a job can name it."""
+    """A device.
+
+    Attributes:
+        id: by which a job can name it.
+        name: for people.
+        virtual: no hardware is behind it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -74,7 +80,12 @@ class JobEvent(Event):
 
 
 class JobCreated(JobEvent):
-    """A job was made; it has its scanner from now on."""
+    """A job was made; it has its scanner from now on.
+
+    Attributes:
+        scanner: as the list showed it.
+        device: its id.
+    """
 
     type: Literal["job.created"] = "job.created"
     scanner: Scanner
@@ -88,7 +99,12 @@ class JobStarted(JobEvent):
 
 
 class JobEnded(JobEvent):
-    """The scan of a job is over, whatever the reason; its pages stay readable (rest-api.md 5.5)."""
+    """The scan of a job is over, whatever the reason; its pages stay readable.
+
+    Attributes:
+        code, message: 0 and words of success, or what went wrong.
+        pages: how many came.
+    """
 
     type: Literal["job.ended"] = "job.ended"
     status: Status
@@ -121,7 +137,11 @@ class PageArrived(JobEvent):
 
 
 class PageTaken(JobEvent):
-    """A client took a page by ``next-page``: it has the last chunk."""
+    """A client took a page in its turn: it has the last chunk.
+
+    Attributes:
+        imageuid, index: names of the page.
+    """
 
     type: Literal["page.taken"] = "page.taken"
     imageuid: str
@@ -156,14 +176,24 @@ class BufferChanged(Event):
 
 
 class BufferFull(Event):
-    """A limit of the page buffer was reached: a job was ended because its pages have no room, in memory or on disk."""
+    """A limit of the page buffer was reached: a job was ended because its pages have no room.
+
+    Attributes:
+        message: which limit, in words.
+    """
 
     type: Literal["buffer.full"] = "buffer.full"
     message: str
 
 
 class JobState(BaseModel):
-    """A job in a snapshot."""
+    """A job in a snapshot.
+
+    Attributes:
+        code, message: 0 and words of success, or what went wrong.
+        pages: how many came so far.
+        device: id of its scanner.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -176,7 +206,13 @@ class JobState(BaseModel):
 
 
 class Snapshot(Event):
-    """Everything as it is now: the first message of a connection that does not resume, and the message after a gap."""
+    """Everything as it is now: the first message of a connection that does not resume, and the message after a gap.
+
+    Attributes:
+        devices: that can be used.
+        jobs: of the reader's origin.
+        buffer: figures of the page buffer.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     devices: tuple[Device, ...]
