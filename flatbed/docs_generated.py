@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device_protocol.state_docs import codes_markdown, state_table_markdown
+from reference_server.access_page import access_markdown
+from reference_server.control.page import lab_markdown
 from reference_server.events.page import events_markdown
 from reference_server.openapi.page import rest_api_markdown
 from reference_server.settings.page import configuration_markdown
@@ -15,6 +17,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/states.md": state_table_markdown,
     "docs/reference/codes.md": codes_markdown,
     "docs/reference/events.md": events_markdown,
+    "docs/reference/access.md": access_markdown,
+    "docs/reference/lab.md": lab_markdown,
     "docs/reference/configuration.md": configuration_markdown,
     "docs/reference/rest-api.md": rest_api_markdown,
 }

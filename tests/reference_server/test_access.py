@@ -93,37 +93,6 @@ def changes(mode: AccessMode) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("mode", AccessMode)
-def test_the_matrix_over_http(mode: AccessMode, tmp_path: Path) -> None:
-    """Every combination of facts is answered as the table says: allowed ones reach their endpoint with CORS, refused ones get 403 -2137 without it."""
-
-    async def main() -> None:
-        def other(client: tuple[str, int], _server: tuple[str, int]) -> bool | None:
-            return False if client[0] == "127.0.0.9" else None
-
-        async with lab(tmp_path, token=TOKEN, same_user=other, **changes(mode)) as it:
-            for peer, host, origin, site, doing in itertools.product(Peer, HostName, Origin, Site, Doing):
-                if (peer is Peer.TRUSTED) and mode is AccessMode.LOCKED:
-                    continue  # refused by the configuration already
-                if peer is Peer.OTHER_USER and mode is AccessMode.LAB:
-                    continue  # not asked in lab mode
-                row = decide(Facts(mode, peer, host, origin, site, doing))
-                status, headers, body = await ask(
-                    it.client, peer, HOSTS[host][0], ORIGINS[origin][0], SITES[site][0], doing
-                )
-                where = (peer, host, origin, site, doing, row.name)
-                if row.allow:
-                    assert status == {Doing.PREFLIGHT: 204, Doing.PAGE_BY_UID: 404, Doing.OTHER: 200}[doing], where
-                    assert headers.get("Access-Control-Allow-Origin") == ORIGINS[origin][0], where
-                else:
-                    assert status == 403, where
-                    assert b"-2137" in body
-                    assert not [name for name in headers if name.startswith("Access-Control")], where
-                    assert (row.flag in body.decode()) == row.flag.startswith("--"), where
-
-    run(main, clock=Jumper())
-
-
 A, R = True, False
 KEY_ROWS = [
     # mode, peer, host, origin, site, doing -> allowed; from the text of the design, not from the table
