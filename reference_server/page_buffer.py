@@ -264,14 +264,15 @@ class PageBuffer:
 
     def status(self) -> BufferStatus:
         """Figures as they are now."""
+        kept = sum(len(pages) for pages in self._jobs)
         return BufferStatus(
             jobs=len(self._jobs),
-            pages=sum(len(pages) for pages in self._jobs),
+            pages=kept,
             memory=self._memory,
             memory_limit=self.limit,
             variants=self._variant_bytes,
             variants_limit=self._variant_limit,
-            spilled_pages=sum(page.data is None for pages in self._jobs for page in pages.list),
+            spilled_pages=kept - len(self._order),
             disk=self._disk(),
             disk_limit=self.disk_limit,
             disk_floor=self.floor,
