@@ -21,12 +21,13 @@ from tests.reference_server.wire import read_answer
 
 
 @asynccontextmanager
-async def running(folder: Path, **changes: Any) -> AsyncIterator[Ready]:
+async def running(folder: Path, *, host: FakeHost | None = None, **changes: Any) -> AsyncIterator[Ready]:
     """A service over fake devices; what its ready file says."""
+    devices = host or FakeHost()
 
     @asynccontextmanager
     async def open_devices(_config: ServerConfig) -> AsyncIterator[Host]:
-        yield FakeHost()
+        yield devices
 
     config = ServerConfig(folder, port=0, **changes)
     async with trio.open_nursery() as nursery:

@@ -7,6 +7,7 @@ import os
 import socket
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -112,7 +113,7 @@ async def test_urls_have_the_scheme_of_the_door(tmp_path: Path) -> None:
 
 async def test_doors_that_are_off(tmp_path: Path) -> None:
     """A door that is switched off is not opened and is null everywhere; without one that speaks TLS no authority is made."""
-    shut = {door.field: "off" for door in (HTTPS, STATUS, STATUS_HTTPS)}
+    shut: dict[str, Any] = {door.field: "off" for door in (HTTPS, STATUS, STATUS_HTTPS)}
     async with running(tmp_path, **shut) as ready:
         assert (ready.https, ready.status, ready.ca) == (None, None, None)
         assert (await ask(ready.http, None, "/api/server/version"))[0] == 200
