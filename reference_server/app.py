@@ -98,6 +98,10 @@ async def serve(
     """
     with ExitStack() as stack:
         sockets = listen_at_doors(config, stack)
+        if config.faults:
+            from reference_server.faults.doors import shut_from_the_start  # noqa: PLC0415  # not in locked mode
+
+            sockets = shut_from_the_start(config.faults, sockets, stack)
         room = budget(raise_limit(), config.limits)
         config = replace(config, limits=replace(config.limits, polls=room.polls, requests=room.requests))
         level = LogLevel(config.log_level)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 
 import trio
 
 from reference_server.connections import Connection, Connections
+from reference_server.doors import Door, Serves
 from reference_server.doorway import Doorway
-from reference_server.faults.profiles import FaultName, ResetAt
+from reference_server.faults.profiles import FaultName, ResetAt, parse_fault
 from reference_server.faults.switchboard import Switchboard
+from reference_server.sockets import not_listening
 
 SHUTTING = (FaultName.DOWN, FaultName.REFUSE, FaultName.LATE_START)
 CUTTING = (FaultName.DOWN, FaultName.LATE_START)
@@ -55,6 +59,19 @@ class Doors:
         set_reset(sock)
         sock.close()
         return False
+
+
+def shut_from_the_start(
+    faults: Iterable[str], sockets: Mapping[Door, socket.socket], stack: ExitStack
+) -> dict[Door, socket.socket]:
+    """The sockets of all doors; those of the API do not listen when one of *faults* shuts them, so that no client gets in while the service starts."""
+    if not any(parse_fault(text).name in SHUTTING for text in faults):
+        return dict(sockets)
+    made: dict[Door, socket.socket] = {}
+    for door, sock in sockets.items():
+        made[door] = not_listening(sock) if door.serves is Serves.API else sock
+        stack.callback(made[door].close)
+    return made
 
 
 def set_reset(sock: socket.socket | trio.socket.SocketType) -> None:
