@@ -15,6 +15,7 @@ BENCHMARKS: Final = {
     "sane": "SANE's test device through worker and service as JPEG, beside scanimage",
     "feeder": "the virtual feeder through the service as JPEG, one and two devices at once",
     "memory": "500 pages taken one by one, and 2,000 kept in 64 MB: the server's memory, and pages read again",
+    "documents": "a PDF of 200 JPEG pages: its first byte, and the server's memory until the last one",
     "check": "all device checks on the virtual feeder",
 }
 

@@ -106,5 +106,15 @@ class Client:
         self.delete(job)
         return count, size
 
+    def post(self, path: str, body: object) -> Any:
+        """The answer to a POST below the API."""
+        return self._json("POST", path, json=body)
+
+    def stream(self, path: str) -> Iterator[bytes]:
+        """What comes of a GET below the API, as it comes."""
+        with self._http.stream("GET", path) as response:
+            response.raise_for_status()
+            yield from response.iter_raw()
+
     def _json(self, method: str, path: str, **options: Any) -> Any:
         return self._http.request(method, path, **options).raise_for_status().json()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -24,15 +24,13 @@ class Document:
     Attributes:
         folder, record, key: where it lies, its newest record, its key.
         contents: pages and metadata.
-
-    Raises:
-        DamagedError: the record does not fit the key.
     """
 
     def __init__(
         self,
         folder: DocumentFolder,
         record: Record,
+        contents: Contents,
         key: bytes,
         holds: Holds,
         limits: Limits,
@@ -40,14 +38,11 @@ class Document:
     ) -> None:
         self.folder = folder
         self.record = record
+        self.contents = contents
         self.key = key
         self._holds = holds
         self._limits = limits
         self._check_room = check_room
-        try:
-            self.contents = unseal_contents(record, key)
-        except SealError:
-            raise damaged(folder.uid, "what it contains does not fit its record") from None
 
     @property
     def uid(self) -> str:
@@ -105,7 +100,7 @@ class Document:
         Raises:
             RestError: 404, there is none.
         """
-        page = find_page(self.pages, name)
+        page = page_finder(self.pages)(name)
         if page is None:
             raise unknown_page()
         rest = tuple(each for each in self.pages if each is not page)
@@ -113,26 +108,46 @@ class Document:
         await self._holds.when_unread(self.uid, partial(_remove_quietly, self.folder, page.uid))
 
     async def _commit(self, contents: Contents, commit: Callable[[Record], None]) -> None:
-        generation = self.record.generation + 1
-        record = replace(
-            self.record,
-            generation=generation,
-            pages=tuple((page.uid, page.size) for page in contents.pages),
-            inner=seal_contents(contents, self.key, self.uid, generation),
-        )
-        await in_thread(lambda: commit(record))
-        self.record, self.contents = record, contents
+        def change() -> Record:
+            generation = self.record.generation + 1
+            record = replace(
+                self.record,
+                generation=generation,
+                pages=tuple((page.uid, page.size) for page in contents.pages),
+                inner=seal_contents(contents, self.key, self.uid, generation),
+            )
+            commit(record)
+            return record
+
+        self.record, self.contents = await in_thread(change), contents
 
 
-def find_page(pages: Collection[PageEntry], name: str) -> PageEntry | None:
-    """The page whose UID is *name*, or else the one with that 0-based index: a UID can be all digits (rest-api.md 1.7)."""
-    by_uid = next((page for page in pages if page.uid == name.lower()), None)
-    if by_uid is not None:
-        return by_uid
-    if not (name.isascii() and name.isdigit()):
-        return None
-    index = int(name[:18])
-    return next((page for number, page in enumerate(pages) if number == index), None)
+def load(folder: DocumentFolder, key: bytes) -> tuple[Record, Contents]:
+    """The newest record of a document, and what is in it. Blocks.
+
+    Raises:
+        RestError: 404, there is none any more.
+        DamagedError: the record is damaged, or does not fit the key.
+    """
+    record = folder.load()
+    try:
+        return record, unseal_contents(record, key)
+    except SealError:
+        raise damaged(folder.uid, "what it contains does not fit its record") from None
+
+
+def page_finder(pages: Sequence[PageEntry]) -> Callable[[str], PageEntry | None]:
+    """Finds the page whose UID is a name, or else the one with that 0-based index: a UID can be all digits (rest-api.md 1.7)."""
+    by_uid = {page.uid: page for page in pages}
+
+    def find(name: str) -> PageEntry | None:
+        page = by_uid.get(name.lower())
+        if page is not None or not (name.isascii() and name.isdigit()):
+            return page
+        index = int(name[:18])
+        return pages[index] if index < len(pages) else None
+
+    return find
 
 
 def _remove_quietly(folder: DocumentFolder, page: str) -> None:

@@ -21,7 +21,7 @@ import trio
 
 from reference_server.config import ServerConfig
 from reference_server.documents import durable
-from reference_server.documents.document import Document
+from reference_server.documents.document import Document, load
 from reference_server.documents.errors import cannot_write, damaged, no_room, unknown_document, wrong_password
 from reference_server.documents.folder import NEW, DocumentFolder
 from reference_server.documents.held import Holds
@@ -149,8 +149,8 @@ class DocumentStore:
         """
         folder = await self._folder_of(access.uid)
         async with self.holds.locked(folder.uid):
-            record = await in_thread(folder.load)
-            yield Document(folder, record, access.key, self.holds, self.limits, self.check_room)
+            record, contents = await in_thread(partial(load, folder, access.key))
+            yield Document(folder, record, contents, access.key, self.holds, self.limits, self.check_room)
 
     async def reading(self, access: Access) -> Reading:
         """The pages of a document as they are now; to be closed."""

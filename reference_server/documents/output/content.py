@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from functools import partial
 
 import trio
 
 from device_protocol.vocabularies.rest import RestCode
 from device_protocol.vocabularies.rest_documents import PDF
-from reference_server.documents.document import find_page
+from reference_server.documents.document import page_finder
 from reference_server.documents.output.images import make_images, untouched
 from reference_server.documents.output.pdf import PdfWords, plan_pdf
 from reference_server.documents.output.plan import Plan, Stream, chunks_of, size_of
@@ -21,6 +22,7 @@ from reference_server.documents.records import PageEntry
 from reference_server.documents.store import Access, DocumentStore
 from reference_server.errors import RestError, bad_parameter
 from reference_server.host import Host
+from reference_server.threads import in_thread
 
 VERIFIED_BYTES = 16 << 20
 """Pages up to so many bytes together are looked through before the answer begins, so that damage in them is an error answer; beyond, the answer breaks off in
@@ -70,9 +72,9 @@ def choose(pages: Sequence[PageEntry], wish: Wish) -> list[PageEntry]:
         raise RestError(400, RestCode.NO_IMAGE, "The document has no pages yet.")
     if wish.pages is None:
         return list(pages[:1] if wish.one_page else pages)
-    chosen = []
+    chosen, find = [], page_finder(pages)
     for name in wish.pages:
-        page = find_page(pages, name)
+        page = find(name)
         if page is None:
             raise bad_parameter("pages: the document has no page with one of these UIDs or indices.")
         chosen.append(page)
@@ -103,9 +105,10 @@ async def _bound(
     stack.push_async_callback(spool.close)
     images = await make_images(reading, pages, wish, host, spool)
     if wish.media_type != PDF:
-        return plan_tiff(images)
+        return await in_thread(partial(plan_tiff, images))
     seed = " ".join([reading.uid, *(page.uid for page in pages)])
-    return plan_pdf(images, PdfWords(wish.version, wish.information, wish.paper, wish.password, seed))
+    words = PdfWords(wish.version, wish.information, wish.paper, wish.password, seed)
+    return await in_thread(partial(plan_pdf, images, words))
 
 
 async def _pieces(plan: Plan, resources: AsyncExitStack) -> AsyncGenerator[bytes, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import pypdfium2
 import pytest
 
 from device_protocol.vocabularies.rest_documents import PAGE_TYPES, PDF_CODINGS
+from reference_server.documents.output import content as output_content
+from reference_server.documents.reading import CHUNK, Reading
+from reference_server.documents.records import PageEntry
 from tests.reference_server.client import Reply
 from tests.reference_server.documents.desk import Desk, desk, put, refused
 from tests.reference_server.documents.pictures import DPI, HEIGHT, WIDTH, distance, opened, page, picture, rendered
@@ -260,3 +264,34 @@ async def test_the_same_document_gives_the_same_bytes(tmp_path: Path) -> None:
         path = await it.create()
         await put(it, path, page("L"), page("1"))
         assert (await pdf(it, path))[0] == (await pdf(it, path))[0]
+
+
+async def test_a_large_pdf_streams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 40 pages the first has been read when the first bytes go out, and none before its turn: the file never lies in memory as a whole."""
+    monkeypatch.setattr(output_content, "VERIFIED_BYTES", 1000)
+    read: list[int] = []
+    frame = Reading._frame
+
+    def counted(self: Reading, page: PageEntry, index: int) -> bytes:
+        read.append(index)
+        return frame(self, page, index)
+
+    monkeypatch.setattr(Reading, "_frame", counted)
+    files = [page("RGB", "JPEG", number) for number in range(40)]
+    async with desk(tmp_path, pages=0) as it:
+        path = await it.create()
+        await put(it, path, *files)
+        reads: list[int] = []
+        pieces: list[int] = []
+
+        def note(message: dict[str, Any]) -> None:
+            if message["type"] == "http.response.body" and message["body"]:
+                reads.append(len(read))
+                pieces.append(len(message["body"]))
+
+        reply = await it.ask("GET", f"{path}/content", on_message=note)
+        assert reply.status == 200
+        assert reads[0] <= 2, "one is on its way and one is ready"
+        assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(reads))
+        assert len(read) == 40
+        assert max(pieces) < CHUNK + 20_000
