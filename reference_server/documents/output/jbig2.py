@@ -1,7 +1,7 @@
 """JBIG2 as PDF embeds it (ISO 32000-2 7.4.7): one page, one generic region, coded by MMR.
 
 MMR is the coding of fax group 4, so that the picture of any group 4 coder goes in as it is; what is new is the frame around it (ISO/IEC 14492 7.2, 7.4.6,
-7.4.8). It costs a few percent against the arithmetic coder of JBIG2, for which there is no free and well-kept encoder that we could import.
+7.4.8). JBIG2's own arithmetic coder makes smaller pictures; there is no free and well-kept encoder of it that we could import.
 """
 
 from __future__ import annotations
