@@ -104,7 +104,7 @@ async def serve(
             sockets = shut_from_the_start(config.faults, sockets, stack)
         room = budget(raise_limit(), config.limits)
         config = replace(config, limits=replace(config.limits, polls=room.polls, requests=room.requests))
-        level = LogLevel(config.log_level)
+        level = LogLevel(config.log_level, fixed="log_level" in config.fixed)
         buffer, audit = _make_folders(config, level, stack)
         token = config.token or (secrets.token_urlsafe(24) if config.beyond_loopback else None)
         time = clock or RealClock()

@@ -145,6 +145,7 @@ class ServerConfig:
         exit_with_stdin: end when standard input is closed.
         exit_when_idle: end after so many seconds without a request or a running job; None: never.
         limits: see there.
+        fixed: fields that an administrator's policy has fixed: nothing changes them while the service runs either.
 
     Raises:
         ValueError: a value makes no sense.
@@ -185,6 +186,7 @@ class ServerConfig:
     exit_with_stdin: bool = False
     exit_when_idle: float | None = None
     limits: Limits = field(default_factory=Limits)
+    fixed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for name, kind in (("compat", Compat), ("access", AccessMode), ("licence", LicenceMode)):

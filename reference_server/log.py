@@ -36,14 +36,23 @@ FILES = 3
 
 
 class LogLevel:
-    """The level that clients read and set (rest-api.md 3): 0 is off, 30 is verbose, what lies between is normal."""
+    """The level that clients read and set (rest-api.md 3): 0 is off, 30 is verbose, what lies between is normal.
 
-    def __init__(self, value: int = 1) -> None:
+    Args:
+        value: at first.
+        fixed: by an administrator's policy; setting it then changes nothing.
+    """
+
+    def __init__(self, value: int = 1, *, fixed: bool = False) -> None:
         self.value = value
+        self._fixed = fixed
 
     def set(self, value: int) -> None:
-        """Change it, from the next line on."""
-        self.value = value
+        """Change it, from the next line on, unless it is fixed."""
+        if not self._fixed:
+            self.value = value
+        elif value != self.value:
+            structlog.get_logger("log").warning("the log level is fixed by policy", asked=value, level=self.value)
 
     @property
     def verbose(self) -> bool:

@@ -161,11 +161,14 @@ def _settings(
 def _config(given: Iterable[Given]) -> ServerConfig:
     values: dict[str, Any] = {"data_dir": BY_KEY["run.data_dir"].default}
     limits: dict[str, Any] = {}
+    fixed: set[str] = set()
     for item in given:
         setting: Setting = item.setting
         target, name = (limits, setting.limit_name) if setting.limit else (values, setting.field)
         target[name] = setting.scaled(item.value)
-    return ServerConfig(**values, limits=Limits(**limits))
+        if item.layer is Layer.POLICY:
+            fixed.add(setting.field)
+    return ServerConfig(**values, limits=Limits(**limits), fixed=frozenset(fixed))
 
 
 def _blame(given: list[Given], why: str) -> SettingsError:

@@ -219,7 +219,7 @@ SETTINGS: tuple[Setting, ...] = (
         "log.level",
         "log_level",
         Integer(0, 30),
-        "0 is off, 1 to 29 normal, 30 verbose; clients may change it while the service runs.",
+        "0 is off, 1 to 29 normal, 30 verbose; clients may change it while the service runs, unless a policy fixes it.",
         flag="--log-level",
         source="S-040, S-114, rest-api 3",
     ),

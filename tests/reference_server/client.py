@@ -173,7 +173,7 @@ async def lab(
             devices,
             registry,
             buffer,
-            LogLevel(config.log_level),
+            LogLevel(config.log_level, fixed="log_level" in config.fixed),
             consent,
             audit or Audit(None),
             DocumentStore(config),

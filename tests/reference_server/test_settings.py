@@ -27,6 +27,7 @@ from reference_server.settings import (
 )
 from reference_server.settings.page import configuration_markdown
 from reference_server.settings.setting import VARIABLES
+from tests.reference_server.client import lab
 
 ROOT = Path(__file__).parents[2]
 TABLE = "reference_server/settings/table.py (its package says how)"
@@ -42,7 +43,7 @@ class TestAgreement:
 
     def test_every_field_has_a_row(self) -> None:
         """An option that was added to the configuration alone could not be set by file, environment or policy."""
-        wanted = {item.name for item in fields(ServerConfig)} - {"limits"}
+        wanted = {item.name for item in fields(ServerConfig)} - {"limits", "fixed"}
         wanted |= {f"limits.{item.name}" for item in fields(Limits)}
         rows = [setting.field for setting in SETTINGS]
         for name in sorted(wanted - set(rows)):
@@ -166,10 +167,20 @@ def test_a_policy_is_not_widened(tmp_path: Path) -> None:
     )
     config = settings.config()
     assert (config.access, config.allow_origin) == (AccessMode.LOCKED, ("https://a.example",))
+    assert config.fixed == {"access", "allow_origin"}
     first, second = sorted(settings.notices)
     assert first.startswith("--access asks for access.mode = 'lab', but ")
     assert f"{tmp_path / 'policy.toml'}:2 fixes it: 'locked'" in first
     assert "FLATBED_ACCESS_ALLOW_ORIGIN" in second
+
+
+@pytest.mark.parametrize(("fixed", "level"), [(frozenset({"log_level"}), 0), (frozenset(), 30)])
+async def test_a_fixed_level_of_the_log(tmp_path: Path, fixed: frozenset[str], level: int) -> None:
+    """A client that sets the log level gets what the policy says; it is told so by the answer, and nothing breaks."""
+    async with lab(tmp_path, log_level=0, fixed=fixed) as it:
+        reply = await it.client.request("PATCH", "/api/server", {"logLevel": 30})
+        assert (reply.status, reply.json()["logLevel"]) == (200, level)
+        assert (await it.client.get("/api/server")).json()["logLevel"] == level
 
 
 def test_two_sources_that_clash(tmp_path: Path) -> None:
