@@ -43,6 +43,8 @@ from reference_server.sockets import listen_at_doors, url
 from reference_server.status.application import CONTROL, StatusApplication
 from reference_server.status.figures import StatusSource
 from reference_server.tls.keeper import Keeper
+from reference_server.tls.names import Names
+from reference_server.tls.user_pair import parse_host_certs
 from reference_server.uids import PageUids
 from reference_server.web_server import Opening, Secure, serve_doors
 
@@ -260,6 +262,12 @@ def _warn(config: ServerConfig, token: str | None, keeper: Keeper | None, announ
     for network in config.trust_network:
         log.warning("clients without token", network=network)
         announce(f"Warning: every client in {network} may use this service without the token")
+    unknown = Names.of(parse_host_certs(config.host_cert)) - Names.of([config.host, *config.allow_host])
+    for name in unknown.words():
+        log.warning("certificate of a host that is refused", host=name, flag="--allow-host")
+        announce(
+            f"Warning: there is a certificate for {name}, but requests for that host are refused without --allow-host {name}"
+        )
     if keeper is not None and keeper.uncovered:
         names = ", ".join(keeper.uncovered.words())
         announce(

@@ -146,6 +146,23 @@ def test_browsers(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @needs_nss
+def test_browsers_accept_the_certificate(machine: Machine, tmp_path: Path) -> None:
+    """NSS, the library of Firefox, holds the certificate for good once the authority is installed, and not before."""
+    database = machine.browser(".pki/nssdb")
+    assert machine.run("install", "--no-system", "--no-browsers") == Exit.OK
+    leaf = tmp_path / "leaf.pem"
+    certificates = (machine.data / "cert" / "server_pair.pem").read_text().partition("-----BEGIN CERTIFICATE")
+    leaf.write_text(certificates[1] + certificates[2].partition("-----BEGIN CERTIFICATE")[0])
+    subprocess.run(["certutil", "-A", "-d", database, "-n", "leaf", "-t", ",,", "-i", leaf], check=True)
+    check = ["certutil", "-V", "-d", database, "-n", "leaf", "-u", "V", "-e"]
+    assert subprocess.run(check, capture_output=True, check=False).returncode
+    assert machine.run("install", "--no-system") == Exit.OK
+    assert (
+        subprocess.run(check, capture_output=True, text=True, check=True).stdout == "certutil: certificate is valid\n"
+    )
+
+
+@needs_nss
 def test_a_certificate_of_our_name_that_is_not_ours(machine: Machine) -> None:
     """What has our nickname and is another certificate is not removed."""
     database = machine.browser(".pki/nssdb")

@@ -21,8 +21,10 @@ from tests.reference_server.wire import read_answer
 
 
 @asynccontextmanager
-async def running(folder: Path, *, host: FakeHost | None = None, **changes: Any) -> AsyncIterator[Ready]:
-    """A service over fake devices; what its ready file says."""
+async def running(
+    folder: Path, *, host: FakeHost | None = None, said: list[str] | None = None, **changes: Any
+) -> AsyncIterator[Ready]:
+    """A service over fake devices; what its ready file says. Its announcements go to *said*."""
     devices = host or FakeHost()
 
     @asynccontextmanager
@@ -31,7 +33,9 @@ async def running(folder: Path, *, host: FakeHost | None = None, **changes: Any)
 
     config = ServerConfig(folder, port=0, **changes)
     async with trio.open_nursery() as nursery:
-        yield await nursery.start(partial(serve, config, open_devices=open_devices))
+        yield await nursery.start(
+            partial(serve, config, open_devices=open_devices, announce=([] if said is None else said).append)
+        )
         nursery.cancel_scope.cancel()
 
 

@@ -395,6 +395,18 @@ async def test_the_whole_way(tmp_path: Path) -> None:
             assert b"ECDSA" in done.stdout
 
 
+async def test_what_is_announced(tmp_path: Path) -> None:
+    """Whoever starts the service is told of names that its certificate lacks, and of certificates for hosts whose requests it refuses."""
+    own(tmp_path / "own.pem", Names.of(["a.lan"]))
+    async with running(tmp_path):
+        pass
+    for allowed in (("late.lan",), ("late.lan", "A.lan")):
+        said: list[str] = []
+        async with running(tmp_path, said=said, host_cert=(f"a.lan={tmp_path}/own.pem",), allow_host=allowed):
+            assert any("late.lan" in line and "flatbed cert renew --authority" in line for line in said)
+            assert any("certificate for a.lan" in line for line in said) is (len(allowed) == 1)
+
+
 def test_an_authority_signs_for_the_names_given() -> None:
     """The chain that is shown ends in the authority, so that a client which trusts it needs nothing else."""
     authority = make_authority(Names(), NOW)
