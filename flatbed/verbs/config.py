@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,6 +28,9 @@ from reference_server.settings import (
 from reference_server.settings.page import default_text
 
 app = typer.Typer(add_completion=False)
+
+_WIDE = 2000
+"""Columns where there is no terminal: a line that goes to grep is one line."""
 
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
@@ -154,7 +158,7 @@ def _table(settings: Settings) -> None:
     for item in settings.effective.values():
         style = "dim" if item.layer is Layer.DEFAULT else ""
         table.add_row(item.setting.key, escape(shown(item)), escape(_origin(item)), style=style)
-    Console(soft_wrap=False).print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
 def _files(settings: Settings) -> None:

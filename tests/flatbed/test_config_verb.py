@@ -39,9 +39,8 @@ def run(*words: str) -> int:
         return int(str(end.code))
 
 
-def test_for_people(places: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_for_people(places: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every setting is there with its value and its source; what the policy overruled is said; no secret is shown."""
-    monkeypatch.setenv("COLUMNS", "300")
     assert run() == Exit.OK
     captured = capsys.readouterr()
     rows = {line.split()[0]: line for line in captured.out.splitlines()[1:]}
