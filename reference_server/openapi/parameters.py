@@ -74,7 +74,7 @@ PATH: dict[str, Parameter] = {
 _MASKS = INDEX | {"maximum": MAX_MASK}
 _MASK = Parameter(
     "Bit mask of device types; absent or 0: all but eSCL",
-    {"anyOf": [_MASKS, {"type": "string", "pattern": "^0[xX][0-9a-fA-F]{1,15}$"}]},
+    {"anyOf": [_MASKS, {"type": "string", "pattern": "^(0[xX][0-9a-fA-F]{1,15})?$"}]},
     strict=_MASKS,
 )
 
