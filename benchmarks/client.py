@@ -96,6 +96,11 @@ class Client:
         """Delete a job and its pages."""
         self._http.delete(f"/device/scanners/jobs/{job}").raise_for_status()
 
+    def state(self, job: str) -> str:
+        """What the job does."""
+        text: str = self._json("GET", f"/device/scanners/jobs/{job}")["status"]
+        return text
+
     def drain(self, device: str, media_type: str = JPEG, **config: object) -> tuple[int, int]:
         """A whole job from creation to deletion; how many pages it had, and their bytes."""
         job = self.create(device, **config)

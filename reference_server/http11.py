@@ -17,7 +17,7 @@ from hypercorn.protocol.events import Request
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol, H11WSConnection
 from hypercorn.trio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import AppWrapper, ConnectionState
+from hypercorn.typing import AppWrapper, ConnectionState, H11SendableEvent
 
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.connections import CONNECTION, Connection, Connections
@@ -28,6 +28,9 @@ _REASONS = {_TOO_LARGE: "The head of this request is too large."}
 
 
 class _Http11(H11Protocol):
+    _held = b""
+    """The head of an answer of which nothing else has come yet."""
+
     async def _create_stream(self, request: h11.Request) -> None:
         """As Hypercorn does, with a WebSocket of ours."""
         if not asks_for_websocket(request):
@@ -55,6 +58,20 @@ class _Http11(H11Protocol):
                 state=self.connection_state,
             )
         )
+
+    async def _send_h11_event(self, event: H11SendableEvent) -> None:
+        """Send it; the head of an answer waits for what comes next, so that a small answer is one packet and one system call."""
+        try:
+            data = self.connection.send(event)
+        except h11.LocalProtocolError:
+            if self.connection.their_state != h11.ERROR:
+                raise
+            return
+        held, self._held = self._held, b""
+        if isinstance(event, h11.Response):
+            self._held = held + data
+        elif held or data:
+            await self.send(RawData(held + data))
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """No protocol but this one."""
