@@ -6,6 +6,7 @@ and it names the flag that would allow the request. Origins are compared as byte
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -183,8 +184,9 @@ TABLE: tuple[Row, ...] = (
 _NOTHING_FITS = Row("nothing fits", message="This request is not allowed.", flag=_NO_FLAG)
 
 
+@functools.cache
 def decide(facts: Facts) -> Row:
-    """The row that decides about *facts*."""
+    """The row that decides about *facts*; kept, since there are only so many, and each request asks."""
     return next((row for row in TABLE if row.fits(facts)), _NOTHING_FITS)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, MutableMapping
+from io import FileIO
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -98,14 +99,13 @@ class RotatingFile:
     @property
     def size(self) -> int:
         """Bytes in the present file."""
-        return self._file.tell()
+        return self._size
 
     def write_line(self, line: str) -> None:
         """Add a line. A full disk, or a log that was closed already, loses lines and hurts nothing else."""
         try:
-            self._file.write(line + "\n")
-            self._file.flush()
-            if self._file.tell() >= self._limit:
+            self._size += self._file.write(f"{line}\n".encode(errors="backslashreplace"))
+            if self._size >= self._limit:
                 self._rotate()
         except (OSError, ValueError):
             return
@@ -114,8 +114,12 @@ class RotatingFile:
         """No more lines."""
         self._file.close()
 
-    def _open(self) -> TextIO:
-        return os.fdopen(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600), "a")
+    def _open(self) -> FileIO:
+        """The file without a buffer: each line is written at once, and in one piece."""
+        os.close(os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        file = FileIO(self._path, "a")
+        self._size = file.tell()
+        return file
 
     def _rotate(self) -> None:
         self._file.close()
