@@ -40,7 +40,7 @@ from device_protocol.options import (
     invalid,
 )
 from device_protocol.settings import check
-from simulators.option_table import DETECT_SIZE, LEAST_MM, Facts, build
+from simulators.option_table import DETECT_SIZE, DISCARD_BLANK, LEAST_MM, Facts, build
 from simulators.profile import Profile
 
 _EDGES = ((TL_X, BR_X), (TL_Y, BR_Y))
@@ -97,6 +97,11 @@ class Firmware:
     def detects_size(self) -> bool:
         """Whether pages are as large as their sheets."""
         return bool(self._values[DETECT_SIZE]) and find_option(self.options(), DETECT_SIZE).active
+
+    @property
+    def drops_blank(self) -> bool:
+        """Whether blank sides are not delivered."""
+        return bool(self._values.get(DISCARD_BLANK)) and find_option(self.options(), DISCARD_BLANK).active
 
     def options(self) -> tuple[Option, ...]:
         """All options as they are now."""

@@ -59,12 +59,14 @@ class Request:
         pages: at most that many; None: all.
         dpi: sets the speed.
         on_multifeed: value of the option of that name.
+        discard_blank: whether blank sides are dropped.
     """
 
     source: str
     pages: int | None
     dpi: float
     on_multifeed: str = "stop"
+    discard_blank: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from simulators.profile import Profile
 BRIGHTNESS = "brightness"
 THRESHOLD = "threshold"
 DETECT_SIZE = "detect-size"
+DISCARD_BLANK = "discard-blank"
 MULTIFEED = "multifeed"
 SERIAL = "serial"
 CALIBRATE = "calibrate"
@@ -56,7 +57,7 @@ def _scan(facts: Facts) -> tuple[Option, ...]:
             "Where the paper lies.",
             constraint=Choice(tuple(item.name for item in caps.sources)),
             default=caps.default_source,
-            affects=(MODE, DEPTH, RESOLUTION, TL_X, TL_Y, BR_X, BR_Y, DETECT_SIZE, MULTIFEED),
+            affects=(MODE, DEPTH, RESOLUTION, TL_X, TL_Y, BR_X, BR_Y, DETECT_SIZE, *_drops(facts), MULTIFEED),
             group=_SCAN,
         ),
         Option(
@@ -152,7 +153,26 @@ def _picture(facts: Facts) -> tuple[Option, ...]:
             group=_PICTURE,
             vendor=True,
         ),
+        *(
+            Option(
+                name,
+                ValueType.BOOL,
+                "Drop blank sides",
+                "Sides with nothing on them are fed, but not delivered, and have no number.",
+                default=False,
+                access=_active(READ_WRITE, facts.source.kind.feeds),
+                group=_PICTURE,
+                vendor=True,
+            )
+            for name in _drops(facts)
+        ),
     )
+
+
+def _drops(facts: Facts) -> tuple[str, ...]:
+    """The option for dropping blank sides, if the feeder can do that."""
+    feeder = facts.profile.feeder
+    return (DISCARD_BLANK,) if feeder is not None and feeder.blank_detection else ()
 
 
 def _device(facts: Facts) -> tuple[Option, ...]:

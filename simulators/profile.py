@@ -68,12 +68,14 @@ class Feeder:
         capacity: sheets that the hopper holds.
         multifeed_sensor: whether it notices that two sheets were picked.
         length_sensor: whether it can deliver pages of the sheet's own size.
+        blank_detection: whether it can drop blank sides by itself.
         unknown_height: whether the height of such pages is known at their end only.
     """
 
     capacity: int = 100
     multifeed_sensor: bool = True
     length_sensor: bool = False
+    blank_detection: bool = False
     unknown_height: bool = False
 
 
@@ -200,6 +202,7 @@ def _feeder(table: Table) -> Feeder:
         capacity=table.integer("capacity", standard.capacity, low=1, high=MAX_CAPACITY),
         multifeed_sensor=table.flag("multifeed_sensor", standard.multifeed_sensor),
         length_sensor=table.flag("length_sensor", standard.length_sensor),
+        blank_detection=table.flag("blank_detection", standard.blank_detection),
         unknown_height=table.flag("unknown_height", standard.unknown_height),
     )
     if feeder.unknown_height and not feeder.length_sensor:

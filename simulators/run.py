@@ -7,7 +7,7 @@ from collections import deque
 import trio
 
 from device_protocol import Code, DeviceError, FaultKind, SourceCaps
-from sheets import Sheet
+from sheets import Sheet, Side
 from simulators.faults import NEXT_PAGE, READ
 from simulators.machine import Machine
 from simulators.messages import CrashError, Plan, Request
@@ -15,6 +15,7 @@ from simulators.strikes import strike
 
 _AT_BAR = (FaultKind.SLOW, FaultKind.HANG, FaultKind.CRASH, FaultKind.COVER_OPEN, FaultKind.UNPLUGGED, FaultKind.JAM)
 _STOP, _IGNORE = "stop", "ignore"
+_SIDES = (Side.FRONT, Side.BACK)
 
 
 class Run:
@@ -240,6 +241,8 @@ class Run:
             number = self._pages + 1
             if limit is not None and number > limit:
                 break
+            if feeds and self._request.discard_blank and (sheet is None or sheet.is_blank(_SIDES[index])):
+                continue
             sheet_number = self._sheets if feeds else None
             live = index == 0 and not self._ahead
             slow = machine.faults.take(READ, FaultKind.SLOW, self._sheets, (number,))

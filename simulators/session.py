@@ -196,6 +196,7 @@ class VirtualSession:
                 pages=pages if isinstance(pages, int) else None,
                 dpi=self.look().dpi,
                 on_multifeed=self.firmware.text(MULTIFEED),
+                discard_blank=self.firmware.drops_blank,
             )
             try:
                 await self.waits.on(lambda: self.link.start(request))

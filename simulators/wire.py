@@ -54,6 +54,7 @@ def request_to_plain(request: Request) -> dict[str, Any]:
         "pages": request.pages,
         "dpi": request.dpi,
         "on_multifeed": request.on_multifeed,
+        "discard_blank": request.discard_blank,
     }
 
 

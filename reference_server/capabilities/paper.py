@@ -54,7 +54,7 @@ def auto_feed(view: View) -> Json:
 
 def auto_scan(view: View) -> Json:
     """CAP_AUTOSCAN: whether the machine feeds ahead of the reader. It does or it does not, and says so."""
-    return flag(bool(view.opened.caps.scan_ahead))
+    return flag(bool(view.opened.caps.scan_ahead), settable=True)
 
 
 def paper_detectable(view: View) -> Json:

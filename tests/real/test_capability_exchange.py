@@ -27,6 +27,11 @@ profile = "office-duplex-feeder"
 sheets = 3
 
 [[device]]
+id = "blanks"
+profile = "office-duplex-feeder"
+sheets = { count = 2, blank_backs = true }
+
+[[device]]
 id = "combi"
 profile = "office-combi"
 
@@ -117,6 +122,28 @@ def test_a_strict_value_that_sane_lacks(client: httpx.Client) -> None:
     assert client.get(job).json() | {"message": ""} == {"status": "faulted", "code": -1010, "message": ""}
     with Pending(client, "sanelab:test:0") as next_one:
         assert next_one.capabilities(4376)
+
+
+@pytest.mark.parametrize(
+    ("wish", "pages"),
+    [
+        ({"config": {"IfAutoDiscardBlankpages": True}}, 2),
+        ({"config": {"IfAutoDiscardBlankpages": False}}, 4),
+        ({"caps": {"exception": "fail", "capabilities": [{"capability": 4404, "curValue": -1}]}}, 2),
+        ({"caps": {"capabilities": [{"capability": 4404, "curValue": "-2"}]}}, 4),
+    ],
+)
+def test_blank_sides_are_dropped_by_the_device(client: httpx.Client, wish: dict[str, Any], pages: int) -> None:
+    """A feeder that can drop blank sides does so when config or capability says so, and says that it does (S-107)."""
+    config = {"IfFeederEnabled": True, "IfDuplexEnabled": True, "PixelType": 1, "Resolution": 100}
+    keys = {"caps": wish.get("caps", {}), "config": config | wish.get("config", {})}
+    with Pending(client, "virtual:blanks", **keys) as job:
+        assert job.capabilities(4404)[4404]["curValue"]["value"] == (-1 if pages == 2 else -2)
+        job.first_page()
+        count = 1
+        while client.get(f"{job.path}/next-page-info").status_code == 200:
+            count += 1
+    assert count == pages
 
 
 def test_only_twain_devices_give_out_settings(client: httpx.Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_host.encoding import EncodingError
+from device_host.encoding import EncodingError, TooLarge
 from reference_server.processing.blank import check, is_blank
 from sheets import ColourMode, RenderSettings, Sheet, Side, render
 from tests.reference_server.pictures import A4_150, jpeg, marked, page, png
@@ -127,6 +127,23 @@ def test_ink_of_any_colour() -> None:
     assert not blank(png(picture))
     picture[:, :] = (250, 250, 120)
     assert blank(png(picture))
+
+
+@pytest.mark.parametrize("shape", [(100, 100), (31, 1100), (300, 64), (400, 700), (1500, 900), (64, 128)])
+def test_large_blocks(shape: tuple[int, int]) -> None:
+    """A block larger than the tiles of which paper is measured is one mark of its whole height: out of the band, or in it."""
+    picture = page()
+    picture[101 : 101 + shape[0], 77 : 77 + shape[1]] = 30
+    assert is_blank(picture, *BAND)
+    assert not is_blank(picture, shape[0], shape[0])
+    assert is_blank(picture, 1, shape[0] - 1)
+
+
+def test_more_pixels_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A picture with too many pixels is refused by its header, before anything of that size is allocated."""
+    monkeypatch.setattr("reference_server.processing.images.MAX_PIXELS", ROWS * COLUMNS - 1)
+    with pytest.raises(TooLarge):
+        blank(png(page()))
 
 
 def test_faint_marks() -> None:

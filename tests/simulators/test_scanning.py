@@ -202,6 +202,32 @@ async def test_detected_sizes(unknown: bool) -> None:
         assert read_page(picture(end.params, data), dpi=(100, 100)).problems() == []
 
 
+@pytest.mark.parametrize("ahead", [0, 4])
+@pytest.mark.parametrize("most", [None, 3])
+async def test_blank_sides_are_dropped(ahead: int, most: int | None) -> None:
+    """With discard-blank only sides with something on them come, numbered without gaps and with their sheet; the limit counts them alone (S-107)."""
+    machine = profile(feeder={"blank_detection": True}, machine={"scan_ahead": ahead})
+    batches = (Batch(2, blank_backs=True), Batch(1), Batch(1, blank_backs=True))
+    async with lab(feeder(batches=batches, machine=machine)) as backend:
+        session = await backend.open("feeder")
+        await session.apply(replace(READABLE, source="feeder-duplex"))
+        await session.set("discard-blank", True)
+        pages = await scan(await session.start(None, most or ALL))
+        found = [(info.number, info.sheet, info.side) for info, _, _ in pages]
+        expected = [(1, 1, Side.FRONT), (2, 2, Side.FRONT), (3, 3, Side.FRONT), (4, 3, Side.BACK), (5, 4, Side.FRONT)]
+        assert found == expected[:most]
+        assert all(end.blank is False for _, _, end in pages)
+
+
+async def test_a_feeder_that_cannot_tell_blank_sides() -> None:
+    """Without the detection there is no such option, and blank sides come."""
+    machine = profile(feeder={"blank_detection": False})
+    async with lab(feeder(batches=(Batch(1, blank_backs=True),), machine=machine)) as backend:
+        session = await backend.open("feeder")
+        assert "discard-blank" not in {option.name for option in await session.options()}
+        assert len(await scan(await session.start(replace(READABLE, source="feeder-duplex")))) == 2
+
+
 async def test_mixed_sizes_on_white() -> None:
     """Without detect-size a small sheet lies on a white page of the size of the area."""
     async with lab(feeder(batches=(Batch(1, paper_size("A5")),))) as backend:
