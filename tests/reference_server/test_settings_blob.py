@@ -8,15 +8,17 @@ import zlib
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_protocol import Code, DeviceError, DeviceInfo
+from device_protocol import Code, DeviceError, DeviceInfo, Option, SetResult, ValueType
+from device_protocol.aio import Session
+from device_protocol.options import READ_WRITE, Access
 from reference_server.errors import RestError
-from reference_server.settings_blob import MAX_PLAIN, SavedSettings, check_model, pack, unpack
+from reference_server.settings_blob import MAX_PLAIN, SavedSettings, check_model, pack, restore, unpack
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FEEDER_INFO, FakeHost, Script
 from tests.reference_server.odd_device import odd
@@ -163,6 +165,36 @@ async def test_what_the_device_does_not_take_is_left(tmp_path: Path) -> None:
         assert (await it.client.get(f"{job}/scanner/settings")).status == 200
         values = it.host.sessions[-1].values
         assert (values["mode"], values["resolution"], values["brightness"]) == ("Color", 300, 0)
+
+
+class Dependent:
+    """A session in which the first option is there only while the second is set."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {"fine": 1, "manual": False}
+
+    async def options(self) -> tuple[Option, ...]:
+        access = READ_WRITE if self.values["manual"] else READ_WRITE | Access.INACTIVE
+        return Option("fine", ValueType.INT, access=access), Option("manual", ValueType.BOOL)
+
+    async def get(self, name: str) -> Any:
+        return self.values[name]
+
+    async def set(self, name: str, value: Any) -> SetResult:
+        self.values[name] = value
+        return SetResult(name, value, value)
+
+
+async def test_an_option_that_depends_on_a_later_one() -> None:
+    """Options that are not there yet are tried again once the others are set."""
+
+    async def at_once(call: Any) -> Any:
+        return await call()
+
+    session = Dependent()
+    saved = replace(SAVED, options=(("fine", 7), ("manual", True)))
+    assert await restore(saved, cast("Session", session), at_once) == []
+    assert session.values == {"fine": 7, "manual": True}
 
 
 def picky() -> Script:
