@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Disk:
         for_good: all later ones fail, too.
         kinds: which changes count.
         seen: how many there were.
+        unsynced: files (their inodes) of which something was written and not synced.
     """
 
     at: int = 0
@@ -41,6 +42,7 @@ class Disk:
     for_good: bool = True
     kinds: tuple[str, ...] = CHANGES
     seen: int = 0
+    unsynced: set[int] = field(default_factory=set)
 
     def change(self, kind: str) -> None:
         """One change is about to be made."""
@@ -48,6 +50,12 @@ class Disk:
             self.seen += 1
             if self.at and (self.seen == self.at or (self.for_good and self.seen > self.at)):
                 raise self.fails()
+
+    def cut_power(self, folder: Path) -> None:
+        """What was not synced is lost."""
+        for path in folder.rglob("*"):
+            if path.stat().st_ino in self.unsynced:
+                os.truncate(path, 0)
 
 
 def full() -> OSError:
@@ -74,12 +82,12 @@ def watched(disk: Disk, folder: Path) -> Iterator[None]:
                     counts = given[0] in ours if kind in {"write", "fsync"} else below(given[0])
                 if counts:
                     disk.change(kind)
-                    if kind == "write":  # a disk takes what it likes
-                        return real(given[0], bytes(given[1])[:PORTION])
-                    if (
-                        kind == "fsync"
-                    ):  # the process dies here and not the machine; waiting for the disk would only cost time
-                        return None
+                    if kind == "write":
+                        disk.unsynced.add(os.fstat(given[0]).st_ino)
+                        return real(given[0], bytes(given[1])[:PORTION])  # a disk takes what it likes
+                    if kind == "fsync":
+                        disk.unsynced.discard(os.fstat(given[0]).st_ino)
+                        return None  # the machine does not really die, and waiting for the disk would only cost time
                 made = real(*given, **more)
                 if kind == "open" and below(given[0]):
                     ours.add(made)
