@@ -158,6 +158,7 @@ class Player:
                 return
             assert event["name"] == "onPostTransferAsync"
             assert set(event["info"]) >= {"imageuid", "url"}
+            self.words["url"] = event["info"]["url"]
             self._keep(step, self._ask(step, len(found)), found)
         raise SpinError(f"{step['name']}: {TURNS} frames")
 
@@ -165,10 +166,11 @@ class Player:
         if "pages" in step:
             assert (answer.status, answer.headers["content-type"]) == (200, step["pages"]), (step["name"], answer)
         found.append(answer.body)
+        self.words["picture"] = answer.body.decode("latin-1")
 
     def _ask(self, step: dict[str, Any], turn: int = 0) -> Answer:
         words = self.words | {"turn": str(turn)}
-        body = _fill(step.get("body", ""), words).encode()
+        body = _fill(step.get("body", ""), words).encode("latin-1")  # a picture may stand in it, byte for byte
         head = _fill(step["head"], words | {"length": str(len(body))})
         data = "".join(f"{line}\r\n" for line in head.strip("\n").split("\n")).encode() + b"\r\n" + body
         if step.get("status") == 101:

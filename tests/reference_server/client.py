@@ -51,6 +51,7 @@ class Client:
         self.peer: tuple[str, int] | None = ("127.0.0.1", 50000)
         self.server: tuple[str, int] | None = ("127.0.0.1", 18622)
         self.host: str | None = "127.0.0.1:18622"
+        self.scheme = "http"
 
     async def request(
         self,
@@ -87,7 +88,7 @@ class Client:
             "type": "http",
             "http_version": "1.1",
             "method": method,
-            "scheme": "http",
+            "scheme": self.scheme,
             "path": parts.path,
             "raw_path": parts.path.encode(),
             "query_string": parts.query.encode(),
