@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flatbed.exits import Exit
+from flatbed.installation import Installation, quiet, stores, where_trusted
 from flatbed.say import as_json, fail, note, out
 
 if TYPE_CHECKING:
     from reference_server.tls.trust.authority_file import AuthorityFile
-    from reference_server.tls.trust.nss import NssStore
     from reference_server.tls.trust.steps import Step
-    from reference_server.tls.trust.system_store import SystemStore
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="The certificates of the https doors.")
 
@@ -43,13 +40,13 @@ def show(
     from reference_server.tls.keeper import utc_now  # noqa: PLC0415
     from reference_server.tls.pair import PairError  # noqa: PLC0415
 
-    installation = _Installation(data_dir, config)
+    installation = Installation(data_dir, config)
     found: dict[str, Any] = {}
     problems: list[str] = []
     now = utc_now()
     for name, read in installation.readers(now).items():
         try:
-            with _quiet() as lines:
+            with quiet() as lines:
                 pair = read()
             problems += [f"{line['path']}: {line['event']} ({line['remedy']})" for line in lines if "remedy" in line]
         except (PairError, OSError) as error:
@@ -58,7 +55,7 @@ def show(
             if pair is not None:
                 found[name] = asdict(Description.of(pair.certificate, now))
     authority = installation.authority_file()
-    trusted = _where_trusted(authority, root, home, problems) if authority is not None else []
+    trusted = where_trusted(authority, root, home, problems) if authority is not None else []
     if as_json_:
         path = None if authority is None else str(authority.path)
         as_json({"schema": 1, "ca": path, "certificates": found, "trusted_by": trusted, "problems": problems})
@@ -77,7 +74,7 @@ def show(
 @app.command()
 def path(data_dir: DataDir = None, config: ConfigFile = None) -> int:
     """Print where the authority's certificate is, for --cacert and the like."""
-    authority = _Installation(data_dir, config).authority_file()
+    authority = Installation(data_dir, config).authority_file()
     if authority is None:
         fail(Exit.FAILED, "there is no authority yet.", "`flatbed serve` or `flatbed cert install` makes one.")
     out(str(authority.path))
@@ -95,13 +92,13 @@ def install(
     as_json_: Json = False,
 ) -> int:
     """Have this machine's programs and browsers trust the authority. Can be repeated; touches no other certificate."""
-    installation = _Installation(data_dir, config)
+    installation = Installation(data_dir, config)
     authority = installation.authority_file()
     if authority is None:
         installation.ensure()
         authority = installation.authority_file()
     assert authority is not None
-    return _report([store.add(authority) for store in _stores(root, home, system, browsers)], as_json_)
+    return _report([store.add(authority) for store in stores(root, home, system, browsers)], as_json_)
 
 
 @app.command()
@@ -115,10 +112,10 @@ def remove(
     as_json_: Json = False,
 ) -> int:
     """Undo `flatbed cert install`: nobody trusts the authority any more. The service goes on with it."""
-    authority = _Installation(data_dir, config).authority_file()
+    authority = Installation(data_dir, config).authority_file()
     if authority is None:
         fail(Exit.FAILED, "there is no authority, so nobody can be told which one to forget.")
-    return _report([store.remove(authority) for store in _stores(root, home, system, browsers)], as_json_)
+    return _report([store.remove(authority) for store in stores(root, home, system, browsers)], as_json_)
 
 
 @app.command()
@@ -132,7 +129,7 @@ def renew(
     home: Home = None,
 ) -> int:
     """Make a new certificate for the configured names now. A service that runs takes it within seconds."""
-    installation = _Installation(data_dir, config)
+    installation = Installation(data_dir, config)
     old = installation.authority_file()
     if authority and old is not None:
         _forget(old, root, home)
@@ -149,100 +146,9 @@ def _forget(old: AuthorityFile, root: Path, home: Path | None) -> None:
     """Take an authority that is about to be replaced out of every store in which it is."""
     from reference_server.tls.trust.steps import Outcome  # noqa: PLC0415
 
-    for step in (store.remove(old) for store in _stores(root, home, system=True, browsers=True)):
+    for step in (store.remove(old) for store in stores(root, home, system=True, browsers=True)):
         if step.outcome is not Outcome.ALREADY:
             _say(step)
-
-
-class _Installation:
-    """The folder of certificates that the configuration means.
-
-    Raises:
-        SystemExit: the configuration cannot be used.
-    """
-
-    def __init__(self, data_dir: Path | None, config: Path | None) -> None:
-        from reference_server.settings import SettingsError, Sources  # noqa: PLC0415
-        from reference_server.tls.store import CertStore  # noqa: PLC0415
-
-        flags = {} if data_dir is None else {"run.data_dir": str(data_dir)}
-        try:
-            self.config = Sources(config, flags).load().config()
-        except SettingsError as error:
-            fail(Exit.USAGE, str(error), "`flatbed config` shows what is set where.")
-        self.store = CertStore(self.config.data_dir)
-
-    def ensure(self, **keys: bool) -> Any:
-        """See :meth:`CertStore.ensure`."""
-        from reference_server.tls.keeper import utc_now  # noqa: PLC0415
-        from reference_server.tls.names import Names  # noqa: PLC0415
-
-        names = Names.of([self.config.host, *self.config.allow_host])
-        try:
-            self.config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _quiet():
-                return self.store.ensure(names, utc_now(), **keys)
-        except OSError as error:
-            fail(Exit.FAILED, f"cannot use {self.store.folder}: {error.strerror or error}.")
-
-    def authority_file(self) -> AuthorityFile | None:
-        """What is to be trusted; None while there is no authority.
-
-        Raises:
-            SystemExit: it cannot be read.
-        """
-        from reference_server.tls.trust.authority_file import AuthorityFile  # noqa: PLC0415
-
-        try:
-            return AuthorityFile.read(self.store.ca_path)
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            hint = "`flatbed serve` puts it right at its next start."
-            fail(Exit.FAILED, f"{self.store.ca_path} cannot be used: {error}.", hint)
-
-    def readers(self, now: Any) -> dict[str, Any]:
-        """What reads each certificate, by name."""
-        from functools import partial  # noqa: PLC0415
-
-        from reference_server.tls.user_pair import PairFiles, parse_host_certs  # noqa: PLC0415
-
-        found: dict[str, Any] = {"authority": self.store.authority, "server": self.store.server}
-        if self.config.cert is not None:
-            found = {"server (yours)": partial(PairFiles(self.config.cert, self.config.key).read, now)}
-        for host, files in parse_host_certs(self.config.host_cert).items():
-            found[f"server for {host}"] = partial(files.read, now)
-        return found
-
-
-@contextmanager
-def _quiet() -> Iterator[list[MutableMapping[str, Any]]]:
-    """Keeps the log lines of the service, which would stand among the results, and gives them; the verb has its own words."""
-    import structlog.testing  # noqa: PLC0415  # as everything of the service
-
-    with structlog.testing.capture_logs() as lines:
-        yield lines
-
-
-def _stores(root: Path, home: Path | None, system: bool, browsers: bool) -> list[SystemStore | NssStore]:
-    from reference_server.tls.trust.nss import nss_stores  # noqa: PLC0415
-    from reference_server.tls.trust.system_store import SystemStore  # noqa: PLC0415
-
-    found: list[SystemStore | NssStore] = [SystemStore(root)] if system else []
-    return [*found, *nss_stores(home or Path.home())] if browsers else found
-
-
-def _where_trusted(authority: AuthorityFile, root: Path, home: Path | None, problems: list[str]) -> list[str]:
-    from reference_server.tls.trust.steps import ToolError  # noqa: PLC0415
-
-    trusted = []
-    for store in _stores(root, home, system=True, browsers=True):
-        try:
-            if store.has(authority):
-                trusted.append(store.name)
-        except ToolError as error:
-            problems.append(f"whether {store.name} trusts it cannot be told: {error}")
-    return trusted
 
 
 def _report(steps: list[Step], as_json_: bool) -> int:

@@ -120,6 +120,17 @@ def test_the_systems_store(machine: Machine, capsys: pytest.CaptureFixture[str])
         before = machine.authority.pem
 
 
+@needs_debian
+def test_a_file_of_our_name_that_is_not_ours(machine: Machine) -> None:
+    """What somebody put under our file's name in the system's folder is not removed; our certificate goes all the same."""
+    assert machine.run("install") == Exit.OK
+    file = (machine.root / STRANGER).with_name(machine.authority.file_name)
+    file.write_text(machine.stranger)
+    assert machine.run("remove") == Exit.OK
+    assert file.read_text() == machine.stranger
+    assert machine.authority.pem not in (machine.root / BUNDLE).read_text()
+
+
 @needs_nss
 @needs_debian
 def test_browsers(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
