@@ -3,11 +3,13 @@
 Without pytest it is a context manager::
 
     with ScanService.start() as service:
+        service.control("POST", "/devices/virtual:feeder/load", {"count": 3})
         httpx.get(f"{service.url}/api/device/scanners")
 """
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
@@ -16,17 +18,31 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 10.0
+CONTROL_LIMIT_S = 30.0
 
 
 class ServiceStartError(RuntimeError):
     """The service ended, or did not answer in time; the message has what it printed."""
+
+
+class ControlError(RuntimeError):
+    """The control API refused a request.
+
+    Attributes:
+        status: HTTP status; 0 when nothing was asked.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True)
@@ -98,6 +114,37 @@ class ScanService:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def control(self, method: str, path: str, body: object = None) -> Any:
+        """Set the scene: one request to the control API (docs/reference/lab.md).
+
+        ``service.control("POST", "/devices/virtual:feeder/fault", {"kind": "jam", "sheet": 3})``
+
+        Args:
+            method: of the request.
+            path: below ``/control``.
+            body: becomes JSON; None sends none.
+
+        Returns:
+            The answer's JSON; None where it has none.
+
+        Raises:
+            ControlError: the request was refused, or the service has no control API (it is locked, or has no status port).
+        """
+        if self.ready["control"] is None:
+            raise ControlError(0, "This service has no control API: it is locked, or has no status port.")
+        url, _, token = str(self.ready["control"]).partition("#")
+        parts = urlsplit(url)
+        connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=CONTROL_LIMIT_S)
+        with closing(connection):
+            data = None if body is None else json.dumps(body)
+            connection.request(method, f"{parts.path}{path}", data, {"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            said = answer.read()
+        value: Any = json.loads(said) if said else None
+        if answer.status >= http.HTTPStatus.BAD_REQUEST:
+            raise ControlError(answer.status, str(value["message"]))
+        return value
 
     @property
     def pid(self) -> int:

@@ -40,7 +40,7 @@ METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 EXPOSED = "Location, Retry-After, Allow, X-Request-Id, X-Flatbed-Late"
 REFUSALS = frozenset({401, 403, 429})
 """Statuses that the audit log records."""
-Recorder: TypeAlias = Callable[[Exchange, float], None]
+Recorder: TypeAlias = Callable[[Exchange], Callable[[], None]]
 
 _SLASHES = re.compile(r"/+")
 
@@ -56,7 +56,7 @@ class Application:
     Attributes:
         open_requests: how many are under way, open WebSockets included.
         answered: how many were answered, by status.
-        recorder: is told of each request and how long it took, in lab mode.
+        recorder: is told of each request when it comes; gives what is to be called at its end. In lab mode only.
     """
 
     has_faults = True
@@ -96,6 +96,7 @@ class Application:
             {**scope, "path": normal_path(scope)}, receive, self._service.config.limits, secrets.token_hex(6)
         )
         begun = trio.current_time()
+        recorded = _nothing if self.recorder is None else self.recorder(exchange)
         target = self._routes.find(exchange.method, exchange.scope["path"])
         respond = partial(self._respond, exchange, send, target)
         with (
@@ -110,6 +111,7 @@ class Application:
                     await beside(exchange.watch, respond)
             finally:
                 self._done(exchange, trio.current_time() - begun)
+                recorded()
 
     @contextmanager
     def _activity(self, *, slow: bool = False) -> Iterator[None]:
@@ -206,8 +208,6 @@ class Application:
         self._log(exchange, seconds)
         if exchange.status is not None:
             self.answered[exchange.status] += 1
-        if self.recorder is not None:
-            self.recorder(exchange, seconds)
 
     def _log(self, exchange: Exchange, seconds: float) -> None:
         details = {"headers": dict(exchange.headers)} if self._service.log_level.verbose else {}
@@ -255,6 +255,10 @@ def _failure(exchange: Exchange, error: Exception) -> Answer:
     if is_legacy(exchange.scope["path"]):
         return text_error(error)
     return json_answer(error.body(), error.status, dict(error.headers))
+
+
+def _nothing() -> None:
+    """Nobody records requests."""
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -41,8 +41,9 @@ class DeviceDesk:
         self._service = service
         self._seen: dict[str, DeviceInfo] = {}
 
-    def listed(self) -> list[ControlledDevice]:
+    async def listed(self) -> list[ControlledDevice]:
         """The devices that there are now, and those that were unplugged."""
+        await self._first_answers()
         there = self._look()
         return [_entry(device, there) for device in self._seen.values()]
 
@@ -52,13 +53,12 @@ class DeviceDesk:
         Raises:
             RestError: 404, 400 for one that nothing can be done to.
         """
-        there = self._look()
         with refusals():
             device = await self._control(device_id)
             caps = await device.caps()
             state = await device.perform(control.REPORT) if control.REPORT in caps.actions else None
         return DevicePanel(
-            **_entry(self._seen[device_id], there).model_dump(),
+            **_entry(self._seen[device_id], self._look()).model_dump(),
             actions=sorted(caps.actions),
             faults=sorted(fault.value for fault in caps.faults),
             state=None if state is None else dict(state),
@@ -70,7 +70,6 @@ class DeviceDesk:
         Raises:
             RestError: 404; 400 for an action it does not have, or wrong arguments; 409; 500.
         """
-        self._look()
         with refusals():
             state = await (await self._control(device_id)).perform(action, arguments)
         log.info("device controlled", device=device_id, action=action)
@@ -78,6 +77,7 @@ class DeviceDesk:
 
     async def reset_all(self) -> list[str]:
         """Put every virtual device back to its start; the ids of those that were."""
+        await self._first_answers()
         self._look()
         done = []
         for device in self._seen.values():
@@ -91,6 +91,9 @@ class DeviceDesk:
                 done.append(device.id)
         return done
 
+    async def _first_answers(self) -> None:
+        await self._service.host.first_answers(self._service.config.limits.first_answers_seconds)
+
     def _look(self) -> set[str]:
         """Remember what is there; the ids of it."""
         devices = self._service.devices()
@@ -98,6 +101,9 @@ class DeviceDesk:
         return {device.id for device in devices}
 
     async def _control(self, device_id: str) -> Control:
+        if device_id not in self._look() and device_id not in self._seen:
+            await self._first_answers()  # whoever sets the scene does so as soon as the service is ready
+            self._look()
         if device_id not in self._seen:
             raise RestError(
                 404,

@@ -97,7 +97,7 @@ class ConsentList(BaseModel):
 
 
 class RecordedRequest(BaseModel):
-    """A request that the API has answered. Secrets are hidden."""
+    """A request to the API. Secrets are hidden; *status* is null while there is no answer, *ms* while it is under way."""
 
     number: int
     time: str
@@ -105,7 +105,7 @@ class RecordedRequest(BaseModel):
     path: str
     query: str
     status: int | None
-    ms: float
+    ms: float | None
     peer: str | None
     request: str
     headers: dict[str, str]

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
 from urllib.parse import parse_qsl, urlencode
 
 from reference_server.control.models import RecordedRequest
@@ -20,22 +19,31 @@ TEXT_CHARS = 1000
 HEADERS = 40
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
+    """A request; what is under way still has its exchange, whose body is not kept any longer than it must be."""
+
     number: int
     at: float
-    seconds: float
-    exchange_id: str
+    begun: float
+    request: str
     method: str
     path: str
     query: bytes
-    status: int | None
     peer: str | None
     headers: tuple[tuple[bytes, bytes], ...]
+    exchange: Exchange | None
+    status: int | None = None
+    seconds: float | None = None
+
+    def end(self) -> None:
+        """It is over."""
+        if self.exchange is not None:
+            self.status, self.seconds, self.exchange = self.exchange.status, time.monotonic() - self.begun, None
 
 
 class Recorder:
-    """Keeps them; made readable only when somebody looks.
+    """Keeps them, from the moment they come, in the order in which they came; made readable only when somebody looks.
 
     Args:
         wall: Unix time in seconds.
@@ -43,30 +51,28 @@ class Recorder:
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
-        self._numbers = count(1)
         self._entries: deque[_Entry] = deque(maxlen=KEPT)
         self.next = 1
 
-    def __call__(self, exchange: Exchange, seconds: float) -> None:
-        """A request has been answered."""
+    def __call__(self, exchange: Exchange) -> Callable[[], None]:
+        """A request has come; gives what is to be called at its end."""
         scope = exchange.scope
         client = scope.get("client")
-        number = next(self._numbers)
-        self.next = number + 1
-        self._entries.append(
-            _Entry(
-                number,
-                self._wall(),
-                seconds,
-                exchange.request_id,
-                scope["method"],
-                scope["path"][:TEXT_CHARS],
-                scope["query_string"][:TEXT_CHARS],
-                exchange.status,
-                None if client is None else str(client[0]),
-                tuple((name, value[:TEXT_CHARS]) for name, value in scope["headers"][:HEADERS]),
-            )
+        entry = _Entry(
+            self.next,
+            self._wall(),
+            time.monotonic(),
+            exchange.request_id,
+            scope["method"],
+            scope["path"][:TEXT_CHARS],
+            scope["query_string"][:TEXT_CHARS],
+            None if client is None else str(client[0]),
+            tuple((name, value[:TEXT_CHARS]) for name, value in scope["headers"][:HEADERS]),
+            exchange,
         )
+        self.next += 1
+        self._entries.append(entry)
+        return entry.end
 
     def since(self, number: int, limit: int) -> list[RecordedRequest]:
         """Up to *limit* of them with a number from *number* on, oldest first."""
@@ -84,10 +90,10 @@ def _shown(entry: _Entry) -> RecordedRequest:
         method=entry.method,
         path=entry.path,
         query=_without_secrets(entry.query.decode("latin-1")),
-        status=entry.status,
-        ms=round(entry.seconds * 1000, 1),
+        status=entry.status if entry.exchange is None else entry.exchange.status,
+        ms=None if entry.seconds is None else round(entry.seconds * 1000, 1),
         peer=entry.peer,
-        request=entry.exchange_id,
+        request=entry.request,
         headers={name.decode("latin-1"): _value(name, value) for name, value in entry.headers},
     )
 

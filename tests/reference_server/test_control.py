@@ -221,6 +221,22 @@ def test_recorded_requests(tmp_path: Path) -> None:
     control(tmp_path, main)
 
 
+def test_requests_under_way(tmp_path: Path) -> None:
+    """A request is recorded when it comes, so that one that waits is seen, and one that was just answered is never missing."""
+
+    async def main(it: StatusLab) -> None:
+        async with trio.open_nursery() as nursery:
+            await it.ask("POST", "/faults", {"name": "slow", "delay": 5})
+            nursery.start_soon(it.api.client.get, "/api/server")
+            await trio.sleep(1)
+            (item,) = (await it.ask("GET", "/requests")).json()["requests"]
+            assert (item["path"], item["status"], item["ms"]) == ("/api/server", None, None)
+        (item,) = (await it.ask("GET", "/requests")).json()["requests"]
+        assert (item["status"], item["ms"] is None) == (200, False)
+
+    control(tmp_path, main)
+
+
 def test_reset(tmp_path: Path) -> None:
     """Everything is as at the start: no jobs, no faults but those of the start, consent asked anew, devices reset, log level and requests."""
 

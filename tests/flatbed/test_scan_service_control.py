@@ -1,0 +1,99 @@
+"""Setting the scene from a user's test: virtual machines, faults of the service and recorded requests, in a service of its own process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from flatbed.testing import ControlError, ScanService
+
+JOBS = "/api/device/scanners/jobs"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[ScanService]:
+    """One service for all tests here."""
+    with ScanService.start("--https-port", "off", "--status-https-port", "off") as service:
+        yield service
+
+
+@pytest.fixture
+def scene(running: ScanService) -> Iterator[ScanService]:
+    """The service as at its start, and left so."""
+    running.control("POST", "/reset")
+    yield running
+    running.control("POST", "/reset")
+
+
+def scan(service: ScanService, pages_wanted: int = 100, **keys: Any) -> tuple[int, dict[str, Any]]:
+    """Pages that a job of the feeder gives, and how it ended."""
+    config = {"IfFeederEnabled": True, "IfDuplexEnabled": False, "Resolution": 75, "PixelType": 1}
+    with httpx.Client(base_url=service.url, timeout=30, trust_env=False) as client:
+        reply = client.post(JOBS, json={"device": "virtual:feeder", "config": config, **keys})
+        assert reply.status_code == 201, reply.text
+        job = f"{JOBS}/{reply.json()['jobuid']}"
+        pages = 0
+        while pages < pages_wanted and client.get(f"{job}/next-page").status_code == 200:
+            pages += 1
+        state = client.get(job).json()
+        client.delete(job)
+    return pages, state
+
+
+@pytest.mark.slow
+def test_paper_faults_and_buttons(scene: ScanService) -> None:
+    """The feeder has what was loaded, jams where it was told to, is cleared, has its button pressed, and is as before after a reset."""
+    panel = scene.control("GET", "/devices/virtual:feeder")
+    start = panel["state"]["hopper"]
+    assert {"load", "fault", "press-button", "reset"} <= set(panel["actions"])
+    feeder = "/devices/virtual:feeder"
+    assert scene.control("POST", f"{feeder}/unload")["state"]["hopper"] == 0
+    assert scene.control("POST", f"{feeder}/load", {"count": 3})["state"]["hopper"] == 3
+    assert scan(scene) == (3, {"status": "completed", "code": 0, "message": "Successful"})
+    scene.control("POST", f"{feeder}/load", {"count": 3})
+    scene.control("POST", f"{feeder}/fault", {"kind": "jam", "sheet": 2})
+    pages, state = scan(scene)
+    assert (pages, state["status"], state["code"]) == (1, "faulted", -1020)
+    assert scene.control("GET", feeder)["state"]["jammed"]
+    assert not scene.control("POST", f"{feeder}/clear-jam")["state"]["jammed"]
+    with pytest.raises(ControlError, match="name") as caught:
+        scene.control("POST", f"{feeder}/press-button", {"name": "no such button"})
+    assert caught.value.status == 400
+    scene.control("POST", "/reset")
+    assert scene.control("GET", feeder)["state"]["hopper"] == start
+
+
+@pytest.mark.slow
+def test_pulling_the_plug(scene: ScanService) -> None:
+    """A machine whose plug is pulled is gone from the list of scanners, is still there to be controlled, and comes back."""
+    scene.control("POST", "/devices/virtual:flatbed/unplug")
+    there = {item["id"]: item["there"] for item in scene.control("GET", "/devices")}
+    deadline = 100
+    while there["virtual:flatbed"] and deadline:
+        there = {item["id"]: item["there"] for item in scene.control("GET", "/devices")}
+        deadline -= 1
+    assert not there["virtual:flatbed"]
+    scene.control("POST", "/devices/virtual:flatbed/replug")
+
+
+@pytest.mark.slow
+def test_faults_and_requests(scene: ScanService) -> None:
+    """The service says another version as often as it was told to, and what the application asked is there to be read."""
+    scene.control("POST", "/faults", {"name": "wrong-version", "count": 1})
+    with httpx.Client(base_url=scene.url, trust_env=False, headers={"User-Agent": "my-application"}) as client:
+        assert [client.get("/api/server/version").json()["compatible"] for _ in range(2)] == [False, True]
+    requests = scene.control("GET", "/requests")["requests"]
+    assert [item["path"] for item in requests] == ["/api/server/version"] * 2
+    assert {item["headers"]["user-agent"] for item in requests} == {"my-application"}
+    with pytest.raises(ControlError, match="name"):
+        scene.control("POST", "/faults", {"name": "fire"})
+
+
+def test_without_a_control_api(scene: ScanService) -> None:
+    """A service that has none says so instead of failing in some other way."""
+    locked = ScanService(scene.url, scene.ready | {"control": None}, scene.data_dir, scene.process)
+    with pytest.raises(ControlError, match="no control API"):
+        locked.control("GET", "/faults")
