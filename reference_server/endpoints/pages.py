@@ -26,7 +26,7 @@ log = structlog.get_logger("pages")
 TYPES = (PNG, JPEG)
 NO_STORE = {"Cache-Control": "no-store"}
 SPINNING = 50
-"""So many ends of pages in a row mean that a client does not know this end (rest-api.md 9)."""
+"""So many ends of pages in a row mean that a client does not know this end (rest-api.md 9); the log says so then, and at each doubling."""
 
 
 async def next_page(call: Call) -> Answer:
@@ -151,7 +151,8 @@ def _not_the_end_of_all(call: Call) -> None:
 def _end(call: Call, job: Job) -> Answer:
     """There are no more pages."""
     job.ends_told += 1
-    if job.ends_told % SPINNING == 0:
+    turns, rest = divmod(job.ends_told, SPINNING)
+    if rest == 0 and turns.bit_count() == 1:
         log.warning(
             "a client asks again and again after the end of the pages; --end-of-pages 410 may help", job=job.uid
         )

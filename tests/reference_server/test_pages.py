@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import structlog
 import trio
 
 from device_protocol import JPEG, PNG
@@ -339,6 +340,22 @@ def test_end_with_410(tmp_path: Path) -> None:
                 reply = await it.client.get(f"{job}/{path}")
                 assert (reply.status, reply.json()["code"]) == (410, -1034)
             assert await it.client.state(job) == "completed"
+
+    run(main, clock=Jumper())
+
+
+def test_a_client_that_spins_is_logged_now_and_then(tmp_path: Path) -> None:
+    """After 50 ends in a row the log names the switch that helps, then at 100, 200 and so on: a spinning client does not fill the log (rest-api.md 9)."""
+
+    async def main() -> None:
+        async with lab(tmp_path, feeder(Script(pages=1))) as it:
+            job = await it.client.create()
+            assert (await it.client.get(f"{job}/next-page")).status == 200
+            with structlog.testing.capture_logs() as logs:
+                for _ in range(450):
+                    assert (await it.client.get(f"{job}/next-page")).status == 204
+            told = [line for line in logs if "--end-of-pages 410" in line["event"]]
+            assert len(told) == 4
 
     run(main, clock=Jumper())
 

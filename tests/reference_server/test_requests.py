@@ -10,6 +10,7 @@ import trio
 from device_protocol.testing import Jumper, run
 from reference_server.config import Limits
 from reference_server.endpoints.table import describe_endpoints
+from reference_server.spill import SpillError
 from tests.reference_server.client import JOBS, lab
 
 METHODS = {
@@ -259,5 +260,35 @@ def test_licence_modes(tmp_path: Path) -> None:
                         assert reply.json()["code"] == -2800
                     else:
                         await it.client.request("DELETE", f"{JOBS}/{reply.json()['jobuid']}")
+
+    run(main, clock=Jumper())
+
+
+def test_a_system_error_is_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error body has code, message and statusCode always, and a cause only where an error of the operating system lies behind it (rest-api.md 1.6)."""
+
+    async def main() -> None:
+        async with lab(tmp_path) as it:
+
+            async def full(_request: object) -> None:
+                await trio.lowlevel.checkpoint()
+                try:
+                    raise OSError(28, "No space left on device", "/secret/path")
+                except OSError:
+                    raise SpillError("The page cannot be kept.") from None
+
+            monkeypatch.setattr(it.registry, "create", full)
+            reply = await it.client.request("POST", JOBS, {})
+            assert (reply.status, reply.json()) == (
+                500,
+                {
+                    "code": -1001,
+                    "message": "The page cannot be kept.",
+                    "statusCode": 500,
+                    "cause": {"code": 28, "message": "No space left on device"},
+                },
+            )
+            reply = await it.client.request("POST", JOBS, b"{")
+            assert set(reply.json()) == {"code", "message", "statusCode"}
 
     run(main, clock=Jumper())
