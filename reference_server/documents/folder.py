@@ -143,9 +143,8 @@ class DocumentFolder:
                 durable.write_new(fresh, [write_record(record, self._key)])
                 durable.rename(fresh, target)
             except OSError:
-                with suppress(
-                    OSError
-                ):  # in this order: a record without its page would be damage, a page without a record is a leftover
+                # In this order: a record without its page would be damage, a page without a record is a leftover.
+                with suppress(OSError):
                     durable.remove(target)
                     durable.remove(fresh)
                     if new_page is not None:

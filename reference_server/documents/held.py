@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
 import trio
 
@@ -60,7 +59,8 @@ class Holds:
         if held.readers:
             held.later.append(remove)
         else:
-            await in_thread(partial(remove))
+            with trio.CancelScope(shield=True):  # what is to be removed is forgotten already
+                await in_thread(remove)
 
     @contextmanager
     def _use(self, uid: str) -> Iterator[_Held]:

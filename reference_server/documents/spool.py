@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator
 from functools import partial
 from pathlib import Path
 
+import trio
+
 from reference_server.documents.errors import no_room
 from reference_server.documents.reading import CHUNK
 from reference_server.spill import SUFFIX, NoSpaceError, Record, SpillFile
@@ -50,4 +52,5 @@ class Spool:
     async def close(self) -> None:
         """Remove the file."""
         if self._file is not None:
-            await in_thread(self._file.close)
+            with trio.CancelScope(shield=True):  # most of all when the client has left
+                await in_thread(self._file.close)

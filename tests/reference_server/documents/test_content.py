@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import trio
 from PIL import Image, ImageSequence
 
-from device_protocol.vocabularies.rest_documents import TIFF_CODINGS
+from device_protocol.vocabularies.rest_documents import TIFF_CODINGS, Coding
+from reference_server.documents.output.plan import Image as Coded
+from reference_server.documents.output.plan import size_of
+from reference_server.documents.output.tiff import plan_tiff
+from reference_server.errors import RestError
 from tests.reference_server.client import Reply
 from tests.reference_server.documents.desk import Desk, desk, put, refused
 from tests.reference_server.documents.pictures import DPI, distance, opened, page, picture
+from tests.reference_server.fakes import FakeHost
 
 
 async def content(it: Desk, path: str, **query: object) -> Reply:
@@ -102,6 +109,21 @@ async def test_png_and_jpeg_of_one_page(mode: str, kind: str, tmp_path: Path) ->
         assert first.body == page("L", "PNG", 7), "the first page where one is wanted and none is named"
 
 
+def test_a_tiff_has_at_most_4_gb() -> None:
+    """Its offsets have 32 bits: what does not fit is refused, with words that say what to do, instead of becoming a broken file."""
+
+    def image(size: int) -> Coded:
+        return Coded(Coding.NONE, 10, 10, 1, 8, (100, 100), size, chunks=nothing)
+
+    async def nothing() -> AsyncGenerator[bytes, None]:
+        yield b""
+
+    assert size_of(plan_tiff([image(2 << 30), image((2 << 30) - 4000)])) < 1 << 32
+    with pytest.raises(RestError, match="ask for fewer") as caught:
+        plan_tiff([image(2 << 30), image(2 << 30)])
+    assert (caught.value.status, int(caught.value.code)) == (400, -2113)
+
+
 async def test_quality_of_a_jpeg(tmp_path: Path) -> None:
     """A JPEG that is made has the quality that was asked for (D-12)."""
     async with desk(tmp_path, pages=0) as it:
@@ -188,6 +210,31 @@ async def test_an_empty_document_has_no_content(tmp_path: Path) -> None:
             assert refused(await content(it, path, type=media_type)) == (400, -1035)
         await it.insert(path, 0)
         assert (await content(it, path, type="image/png")).status == 200
+
+
+async def test_a_client_that_leaves_while_its_file_is_made(tmp_path: Path) -> None:
+    """The work is given up, its spool is removed, its place is free, and nobody holds the document."""
+    host = FakeHost()
+    async with desk(tmp_path, host, pages=0) as it:
+        path = await it.create()
+        await put(it, path, page("RGB"), page("1"))
+        store, compute, gone = it.there.service.documents, host.compute, trio.Event()
+
+        async def slow(target: str, data: bytes, *arguments: object) -> tuple[object, bytes]:
+            if (tmp_path / "storage" / "spool").exists() and list((tmp_path / "storage" / "spool").iterdir()):
+                assert store.converting.borrowed_tokens == 1
+                gone.set()  # one page is in the spool
+                await trio.sleep_forever()
+            return await compute(target, data, *arguments)
+
+        host.compute = slow  # type: ignore[method-assign]  # a slow codec process
+        with trio.fail_after(20):
+            reply = await it.ask("GET", f"{path}/content", gone=gone)
+        assert reply.messages == []
+        assert list((tmp_path / "storage" / "spool").iterdir()) == []
+        assert (len(store.holds), store.converting.borrowed_tokens) == (0, 0)
+        host.compute = compute  # type: ignore[method-assign]  # as it was
+        assert (await content(it, path)).status == 200
 
 
 async def test_nothing_is_left_of_an_answer(tmp_path: Path) -> None:
