@@ -21,8 +21,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from flatbed.client import SyncScanClient
 
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 10.0
@@ -145,6 +148,12 @@ class ScanService:
         if answer.status >= http.HTTPStatus.BAD_REQUEST:
             raise ControlError(answer.status, str(value["message"]))
         return value
+
+    def client(self, **options: Any) -> SyncScanClient:
+        """A client of the service, to be used in ``with``; *options* as for :class:`flatbed.client.SyncScanClient`."""
+        from flatbed.client import SyncScanClient  # noqa: PLC0415  # only tests that use it pay for it
+
+        return SyncScanClient(self.url, **{"token": self.ready["token"], "ca": self.ready["ca"]} | options)
 
     @property
     def pid(self) -> int:

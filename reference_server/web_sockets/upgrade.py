@@ -14,12 +14,12 @@ import trio
 from starlette.types import Receive, Scope, Send
 
 from reference_server.access import Facts
-from reference_server.connections import CONNECTION, Connection
 from reference_server.endpoints.call import JSON, Service
 from reference_server.errors import RestError, overloaded
-from reference_server.exchange import Exchange
+from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.facts import caller
 from reference_server.guesses import GuessLimit
+from reference_server.heads import check_head
 from reference_server.web_sockets.closing import Close
 from reference_server.web_sockets.conversation import Conversation
 from reference_server.web_sockets.table import SocketEndpoint, choose
@@ -66,26 +66,30 @@ class Upgrades:
             secrets.token_hex(6),
         )
         try:
+            if self._service.faults:
+                await self._service.faults.before(exchange)
+            check_head(exchange.scope, exchange.limits)
             who = caller(self._let_in(exchange), exchange)
             self._guesses.check(who)
             endpoint, subprotocol = choose(path, offered)
             endpoint.check(exchange)
             with self._place(exchange):
-                connection = _connection(exchange)
-                cut = connection.close if connection is not None else lambda: None
+                cut = exchange.connection.close if exchange.connection is not None else lambda: None
                 missed = partial(self._guesses.missed, who)
                 conversation = Conversation(exchange, receive, send, self._service.config.limits, cut, missed)
                 await self._talk(conversation, endpoint, subprotocol)
+        except ClientGoneError:
+            log.info("client gone", request=exchange.request_id)
         except RestError as error:
             exchange.status = error.status
-            _log_request(exchange)
+            self._log_request(exchange)
             await self._note(exchange, error)
             await _refuse(exchange, send, error)
 
     async def _talk(self, conversation: Conversation, endpoint: SocketEndpoint, subprotocol: str | None) -> None:
         exchange = conversation.exchange
         exchange.status = 101
-        _log_request(exchange)
+        self._log_request(exchange)
         begun = trio.current_time()
         close: Close | None = None
         try:
@@ -102,6 +106,17 @@ class Upgrades:
                 seconds=round(trio.current_time() - begun, 3),
             )
 
+    def _log_request(self, exchange: Exchange) -> None:
+        details = {"headers": dict(exchange.headers)} if self._service.log_level.verbose else {}
+        log.info(
+            "request",
+            request=exchange.request_id,
+            method="WEBSOCKET",
+            path=exchange.scope["path"][:500],
+            status=exchange.status,
+            **details,
+        )
+
     @contextmanager
     def _place(self, exchange: Exchange) -> Iterator[None]:
         """Count a connection.
@@ -112,9 +127,7 @@ class Upgrades:
         limits = self._service.config.limits
         origin = exchange.headers.get("origin")
         key = None if origin is None else origin.encode("latin-1")
-        connection = _connection(exchange)
-        crowded = connection is not None and connection.crowded
-        if crowded or self.open >= limits.sockets or self._open[key] >= limits.sockets_per_origin:
+        if exchange.crowded or self.open >= limits.sockets or self._open[key] >= limits.sockets_per_origin:
             raise overloaded("Too many WebSockets are open.")
         if self._service.registry.closing:
             raise overloaded("The service is going down.")
@@ -127,12 +140,6 @@ class Upgrades:
                 del self._open[key]
 
 
-def _connection(exchange: Exchange) -> Connection | None:
-    """The connection; None where there is no network."""
-    found = exchange.scope.get("state", {}).get(CONNECTION)
-    return found if isinstance(found, Connection) else None
-
-
 def _without_token(scope: Scope) -> tuple[list[str], list[tuple[bytes, bytes]]]:
     """The subprotocols that the client offers, and the headers of the request with a token among them moved to where tokens are, and to where no log looks."""
     offered = [name for name in scope["subprotocols"] if not name.startswith(BEARER)]
@@ -141,16 +148,6 @@ def _without_token(scope: Scope) -> tuple[list[str], list[tuple[bytes, bytes]]]:
     if tokens and not any(name.lower() == b"authorization" for name, _ in headers):
         headers.append((b"authorization", f"Bearer {tokens[0]}".encode("latin-1")))
     return offered, headers
-
-
-def _log_request(exchange: Exchange) -> None:
-    log.info(
-        "request",
-        request=exchange.request_id,
-        method="WEBSOCKET",
-        path=exchange.scope["path"][:500],
-        status=exchange.status,
-    )
 
 
 async def _refuse(exchange: Exchange, send: Send, error: RestError) -> None:

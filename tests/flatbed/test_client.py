@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -24,6 +27,7 @@ from flatbed.client import (
     ReadyFileError,
     RestError,
     ScanClient,
+    SyncScanClient,
     UnreachableError,
 )
 from flatbed.client import calls as all_calls
@@ -484,3 +488,57 @@ async def test_many_clients_and_a_full_service(tmp_path: Path) -> None:
                 pass
         assert (caught.value.status, caught.value.retry_after) == (503, 2)
         assert PNG == "image/png"
+
+
+def test_the_plain_client_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without async the same calls are tried again, refused and understood in the same way."""
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    seen: list[httpx.Request] = []
+
+    def client(*answers: httpx.Response) -> SyncScanClient:
+        it = SyncScanClient("http://127.0.0.1:1", licence="key", retries=1)
+        it._line.http = httpx.Client(
+            **it._line.access.keywords() | {"transport": httpx.MockTransport(answering(list(answers), seen))}
+        )
+        return it
+
+    with client(busy(), httpx.Response(200, json={"version": "1"})) as it:
+        assert it.version().version == "1"
+    assert slept == [3.0]
+    with client(busy(), busy()) as it, pytest.raises(RestError):
+        it.version()
+    with client(busy()) as it, pytest.raises(RestError):
+        it.create_job()
+    gone = httpx.Response(410, json={"code": -1034, "message": "gone", "statusCode": 410})
+    page = httpx.Response(200, headers={"Content-Type": "image/png"}, content=b"page")
+    for end, info, outcome in (
+        (httpx.Response(204), {"status": "completed", "code": 0}, None),
+        (gone, {"status": "completed", "code": "0"}, None),
+        (gone, {"status": "faulted", "code": -1020, "message": "Jam"}, JobFailedError),
+        (gone, None, RestError),
+    ):
+        state = gone if info is None else httpx.Response(200, json=info)
+        answers = [httpx.Response(201, json={"jobuid": "j"}), page, end, state, state, gone]
+        pages: list[bytes] = []
+        raised: type[Exception] | None = None
+        with client(*answers) as it, it.create_job() as job:
+            try:
+                pages.extend(item.data for item in job.pages())
+            except (JobFailedError, RestError) as error:
+                raised = type(error)
+        assert (pages, raised) == ([b"page"], outcome)
+    assert [request.headers.get("DWT-PRODUCT-KEY") for request in seen if request.method == "POST"] == ["key"] * 5
+
+    with SyncScanClient("http://127.0.0.1:1") as it, pytest.raises(UnreachableError):
+        it.version()
+
+
+def test_what_the_client_needs() -> None:
+    """The client imports httpx, trio and trio-websocket, and nothing of ours but itself: it is for any service, and light."""
+    code = "import flatbed.client, sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert {"httpx", "trio", "trio_websocket"} <= loaded
+    assert not loaded & {"reference_server", "device_protocol", "device_host", "simulators", "sheets", "conformance"}
+    assert not loaded & {"pydantic", "starlette", "hypercorn", "structlog", "numpy", "PIL", "typer"}

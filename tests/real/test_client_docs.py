@@ -61,6 +61,8 @@ def test_ready_file_and_tls(tmp_path: Path) -> None:
             assert plain.version() == secure.version()
             with secure.create_job(config={"Resolution": 75}) as job:
                 assert len(list(job.pages())) == 4
+        with service.client() as ours:
+            assert ours.version() == plain.version()
         with SyncScanClient(secure.base_url) as stranger, pytest.raises(UnreachableError, match="certificate"):
             stranger.version()
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import trio
 from trio_websocket import ConnectionClosed, HandshakeError, WebSocketConnection, open_websocket_url
 
+from reference_server.connections import CONNECTION, Connection
 from tests.reference_server.client import Client
 
 EVENTS = "/api/flatbed/events"
@@ -103,6 +104,7 @@ async def talk(
     protocols: tuple[str, ...] = (),
     headers: dict[str, str] | None = None,
     gate: trio.Semaphore | None = None,
+    connection: Connection | None = None,
 ) -> AsyncIterator[Talk]:
     """Ask for an upgrade; the client leaves at the end."""
     parts = urlsplit(f"ws://x{path}")
@@ -121,7 +123,7 @@ async def talk(
         "client": client.peer,
         "server": client.server,
         "subprotocols": list(protocols),
-        "state": {},
+        "state": {} if connection is None else {CONNECTION: connection},
     }
     it = Talk(gate=gate)
 

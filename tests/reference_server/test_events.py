@@ -316,9 +316,11 @@ def test_limits_of_connections(tmp_path: Path) -> None:
                     assert other.status == 101
                     async with talk(it.client, EVENTS, headers=origin(THEIRS)) as fourth:
                         assert fourth.status == 503
-            for _ in range(5):
-                async with talk(it.client, EVENTS, headers=origin(OURS)) as again:
-                    assert again.status == 101
+            for number in range(5):
+                for name in (OURS, f"dynamic-web-twain.net://{number}"):
+                    async with talk(it.client, EVENTS, headers=origin(name)) as again:
+                        assert again.status == 101
+            assert it.client.application._upgrades._open == {}, "origins that have left are forgotten"
             assert it.client.application.open_requests == 0
 
     run(main, clock=Jumper())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket as plain_socket
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import trio
 
 from device_protocol.testing import Jumper, run
 from reference_server.config import Limits
+from reference_server.connections import Connection
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FakeHost, Script
 from tests.reference_server.socket_client import JOB_SOCKET, Talk, talk
@@ -250,9 +252,11 @@ def test_a_client_that_leaves_or_takes_nothing(tmp_path: Path) -> None:
                 await notices.frame()
             gate = trio.Semaphore(0)
             begun = trio.current_time()
-            async with socket(it, gate=gate) as notices:
+            connection = Connection(plain_socket.socket(), begun)
+            async with socket(it, gate=gate, connection=connection) as notices:
                 await subscribe(notices, answer)
                 await notices.ended.wait()
+                assert connection.closed, "the connection is cut, not only forgotten"
                 assert trio.current_time() - begun <= it.config.limits.stall_seconds + 2
             assert it.client.application.open_requests == 0
             assert (await it.client.get(f"{JOBS}/{answer['jobuid']}")).json()["status"] == "completed"

@@ -7,6 +7,7 @@ import itertools
 import json
 import signal
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -311,6 +312,39 @@ async def test_frames_that_are_none(frame: bytes, code: int, tmp_path: Path) -> 
                 got = await close_code(stream)
         assert got == code or (code == 1005 and got == 0), "1005 is never sent: that close has no code"
         assert (await it.ask("GET", "/api/server/version"))[0] == 200
+
+
+async def test_who_stays_after_a_mistake(tmp_path: Path) -> None:
+    """A client that does not take part in the close that its mistake led to does not keep its connection, whatever it sends meanwhile."""
+    async with wire(tmp_path) as it, await upgrade(it, JOB_SOCKET, "Sec-WebSocket-Protocol: flatbed.job.v1") as stream:
+        await read_head(stream)
+        await stream.send_all(masked(3, b"x"))
+        with trio.fail_after(10):
+            assert await close_code(stream) == 1002
+            with suppress(trio.BrokenResourceError):
+                for _ in range(20):
+                    await stream.send_all(masked(1, b"more") * 100)
+                await its_end(stream)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [(f"{EVENTS}?since={'1' * 9000}", {}, 414), (EVENTS, {f"x-{number}": "1" for number in range(300)}, 431)],
+)
+def test_heads_that_no_client_sends(path: str, headers: dict[str, str], status: int, tmp_path: Path) -> None:
+    """The rules for heads of requests hold for upgrades too."""
+
+    async def main() -> None:
+        async with lab(tmp_path) as it, talk(it.client, path, headers=headers) as stream:
+            assert stream.status == status
+
+    run(main, clock=Jumper())
+
+
+async def test_faults_of_the_service_reach_upgrades(tmp_path: Path) -> None:
+    """A service that shall drop every connection drops upgrades too, so that an application can be tested against it (S-091)."""
+    async with wire(tmp_path, faults=("drop:requests=0",)) as it, await upgrade(it, EVENTS) as stream:
+        await its_end(stream)
 
 
 @pytest.mark.slow
