@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import time
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +192,7 @@ def test_import_of_a_file_with_problems(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.slow
 def test_a_service_with_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What stands in a file and in the environment is what the service then does: devices, end of pages, log level, retention."""
-    devices = 'schema = 1\n[[device]]\nid = "mine"\nprofile = "office-duplex-feeder"\nsheets = 1\n'
+    devices = 'schema = 1\n[[device]]\nid = "mine"\nprofile = "office-duplex-feeder"\nsheets = 2\n'
     (tmp_path / "lab.toml").write_text(devices)
     (tmp_path / "ours.toml").write_text(
         '[devices]\nfile = "lab.toml"\ndrivers = ["virtual"]\n[devices.driver.virtual]\ntime = "instant"\n'
@@ -210,4 +211,7 @@ def test_a_service_with_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
             jobs.append(f"/device/scanners/jobs/{created.json()['jobuid']}")
             statuses = [client.get(f"{jobs[-1]}/next-page").status_code for _ in range(2)]
             assert statuses[-1] == 410
+        deadline = time.monotonic() + 30
+        while client.get(jobs[0]).status_code == 200:  # until the scanner of the second job has been given back
+            assert time.monotonic() < deadline
         assert [client.get(job).status_code for job in jobs] == [410, 200]
