@@ -139,9 +139,8 @@ async def serve(
                     control = (ControlApi(laboratory).endpoints, laboratory.token)
                     if ready.status is not None:
                         ready = replace(ready, control=f"{ready.status}{CONTROL}#{laboratory.token}")
-                source = StatusSource(
-                    service, {door: sock.getsockname()[1] for door, sock in sockets.items()}, application.answered
-                )
+                ports = {door: sock.getsockname()[1] for door, sock in sockets.items()}
+                source = StatusSource(service, ports, application.answered, keeper)
                 behind = {Serves.API: application, Serves.STATUS: StatusApplication(service, facts, source, control)}
                 openings = [
                     Opening(

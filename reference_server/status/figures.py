@@ -15,6 +15,8 @@ from reference_server.doors import DOORS, Door
 from reference_server.endpoints.call import Service
 from reference_server.endpoints.server import API_DATE, product_version
 from reference_server.page_buffer import BufferStatus
+from reference_server.tls.describe import Description
+from reference_server.tls.keeper import Keeper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class StatusFigures:
         uptime: seconds since the service became ready.
         ports: of each door; null for one that is not open.
         api_version: revision of the API that is followed.
+        certificate: that the https doors show to clients which name no host; null when there is none.
         buffer: sizes in bytes.
         jobs: how many there are in each state.
         expired_jobs: removed because their time was over, or because others came after them (S-100).
@@ -56,6 +59,7 @@ class StatusFigures:
     log_level: int
     ports: Mapping[str, int | None]
     paths: Paths
+    certificate: Description | None
     buffer: BufferStatus
     api_version: str = API_DATE
     jobs: Mapping[str, int]
@@ -75,12 +79,16 @@ class StatusSource:
         service: behind the endpoints.
         ports: of the doors that are open.
         answered: counts of the API.
+        keeper: of the certificates; None when no door speaks TLS.
     """
 
-    def __init__(self, service: Service, ports: Mapping[Door, int], answered: Mapping[int, int]) -> None:
+    def __init__(
+        self, service: Service, ports: Mapping[Door, int], answered: Mapping[int, int], keeper: Keeper | None = None
+    ) -> None:
         self._service = service
         self._ports = {door.name: ports.get(door) for door in DOORS}
         self._answered = answered
+        self._keeper = keeper
         self._begun = trio.current_time()
 
     def figures(self) -> StatusFigures:
@@ -99,6 +107,7 @@ class StatusSource:
                 log=str(config.data_dir / "log" / "server.log"),
                 audit=str(config.data_dir / "log" / AUDIT),
             ),
+            certificate=None if self._keeper is None else self._keeper.description(),
             buffer=service.buffer.status(),
             jobs=Counter(str(job.state) for job in service.registry.jobs()),
             expired_jobs=service.registry.expired,

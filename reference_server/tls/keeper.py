@@ -19,6 +19,7 @@ from reference_server.config import ServerConfig
 from reference_server.errors import StartError
 from reference_server.threads import in_thread
 from reference_server.tls.contexts import choose_by_name, server_context
+from reference_server.tls.describe import Description
 from reference_server.tls.handshake import Secured, shake_hands
 from reference_server.tls.names import Names
 from reference_server.tls.pair import Pair, PairError
@@ -107,6 +108,10 @@ class Keeper:
     def authority(self) -> Pair | None:
         """Our authority; None when the user brought a certificate and there is none."""
         return self._store.authority()
+
+    def description(self) -> Description:
+        """What there is to say about the certificate that clients get which name no host."""
+        return Description.of(self.default.certificate, self.now())
 
     async def run(self) -> None:
         """Look after the certificates until cancelled."""

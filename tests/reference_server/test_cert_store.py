@@ -17,6 +17,7 @@ from reference_server.tls.files import BusyError, locked, write_whole
 from reference_server.tls.names import LOOPBACK, Names, is_host_name
 from reference_server.tls.pair import Pair, PairError
 from reference_server.tls.store import RENEW_BEFORE, CertStore
+from tests.reference_server.openssl import openssl
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -25,9 +26,7 @@ LAN = Names.of(["scanner.lan", "10.1.2.3"])
 
 def openssl_verify(ca: Path, leaf: Path, *options: str) -> str:
     """What ``openssl verify`` says."""
-    command = ["openssl", "verify", "-CAfile", str(ca), "-purpose", "sslserver", *options, str(leaf)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout + done.stderr
+    return openssl("verify", "-CAfile", ca, "-purpose", "sslserver", *options, leaf)
 
 
 def contents(store: CertStore) -> dict[str, bytes]:

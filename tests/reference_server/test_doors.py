@@ -62,6 +62,8 @@ async def test_what_is_behind_each_door(tmp_path: Path) -> None:
         assert {"version", "uptime", "paths", "buffer"} <= set(figures)
         assert figures["paths"]["data"] == str(tmp_path)
         assert figures["buffer"]["pages"] == 0
+        assert figures["certificate"]["names"] == ["localhost", "127.0.0.1", "::1"]
+        assert figures["certificate"]["days_left"] == 89
         bases = {name: f"{'https' if 'https' in name else 'http'}://127.0.0.1:{port}" for name, port in ports.items()}
         assert (bases["http"], bases["https"], bases["status"]) == (told["http"], told["https"], told["status"])
         assert sorted(bases) == sorted(door.name for door in DOORS)
@@ -118,6 +120,9 @@ async def test_doors_that_are_off(tmp_path: Path) -> None:
         assert (ready.https, ready.status, ready.ca) == (None, None, None)
         assert (await ask(ready.http, None, "/api/server/version"))[0] == 200
         assert not (tmp_path / "cert").exists()
+    shut["status_port"] = 0
+    async with running(tmp_path, **shut) as ready:
+        assert json.loads((await ask(ready.status, None, "/status.json"))[1])["certificate"] is None
     async with running(tmp_path, http_port="off", status_port="off") as ready:
         assert ready.http is None
         assert ready.status is not None
