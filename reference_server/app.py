@@ -28,6 +28,7 @@ from reference_server.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serv
 from reference_server.doorway import Doorway
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
+from reference_server.events.hub import EventHub
 from reference_server.events.watching import tell_buffer, tell_devices
 from reference_server.facts import FactFinder
 from reference_server.host import Host
@@ -114,7 +115,9 @@ async def serve(
         ready = _ready(sockets, token, keeper)
         end = trio.Event()
         async with (open_devices or _open_host)(config) as host:
-            shop = Workshop(host, time, PageUids(), config.jpeg_quality, config.limits.close_seconds)
+            limits = config.limits
+            hub = EventHub(limits.events)
+            shop = Workshop(host, time, PageUids(), config.jpeg_quality, limits.close_seconds, hub)
             documents = DocumentStore(config)
             async with open_registry(shop, buffer, config.limits) as registry, trio.open_nursery() as nursery:
                 service = Service(config, host, registry, buffer, level, ConsentDesk.of(config, time), audit, documents)

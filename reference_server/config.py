@@ -71,6 +71,7 @@ class Limits:
         sockets, sockets_per_origin: WebSockets that are open at the same time.
         first_frame_seconds: real time within which a WebSocket that waits for a first message must get it.
         frame_bytes: of a message to the service.
+        events: that are kept for readers who are slow or come again.
     """
 
     body_bytes: int = MEGABYTE
@@ -106,6 +107,7 @@ class Limits:
     sockets_per_origin: int = 64
     first_frame_seconds: float = 10.0
     frame_bytes: int = 64 << 10
+    events: int = 4096
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,6 @@ import trio
 
 from reference_server.events.models import Event
 
-RING = 4096
-"""Events that are kept."""
-
 
 class Audience(Enum):
     """Who sees an event that belongs to no origin in particular."""
@@ -79,7 +76,7 @@ class EventHub:
         closed: nothing more will be told.
     """
 
-    def __init__(self, size: int = RING, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, size: int = 4096, wall: Callable[[], float] = time.time) -> None:
         self._size = size
         self._wall = wall
         self._ring: list[Told | None] = [None] * size

@@ -338,6 +338,7 @@ SETTINGS: tuple[Setting, ...] = (
     _limit(
         "first_frame_seconds", Number(0.1, 3600), "Seconds that a client has to name its job over WebSocket.", "S-073"
     ),
+    _limit("events", Integer(16, 1_000_000), "Events that are kept for readers who are slow or come again.", "S-091"),
     _limit("frame_bytes", Integer(256, 64 << 10), "Bytes of a WebSocket message to the service.", "S-073"),
 )
 

@@ -19,6 +19,7 @@ from reference_server.config import ServerConfig
 from reference_server.consent import ConsentDesk
 from reference_server.documents.store import DocumentStore
 from reference_server.endpoints.call import Service
+from reference_server.events.hub import EventHub
 from reference_server.facts import FactFinder, SameUser
 from reference_server.log import LogLevel
 from reference_server.page_buffer import PageBuffer
@@ -166,7 +167,8 @@ async def lab(
     config = ServerConfig(folder, **changes)
     sizes = config.buffer_bytes, config.disk_floor_bytes, config.limits.variant_bytes, config.disk_limit_bytes
     buffer = PageBuffer(folder / "spill", *sizes)
-    shop = Workshop(devices, RealClock(), PageUids(lambda: 1_790_000_000.0), 80, config.limits.close_seconds)
+    uids, hub = PageUids(lambda: 1_790_000_000.0), EventHub(config.limits.events)
+    shop = Workshop(devices, RealClock(), uids, 80, config.limits.close_seconds, hub)
     async with open_registry(shop, buffer, config.limits) as registry:
         consent = ConsentDesk.of(config, RealClock())
         service = Service(

@@ -389,6 +389,25 @@ async def test_a_client_that_never_reads(tmp_path: Path) -> None:
         await asleep.aclose()
 
 
+@pytest.mark.slow
+async def test_a_reader_who_dozes(tmp_path: Path) -> None:
+    """A reader that does not read while more happens than is kept gets, when it reads again, what was on its way and then 1013, which says how to go on."""
+    host = FakeHost({"virtual:feeder": Script(pages=100, page_bytes=10)})
+    async with wire(tmp_path, host, limits=Limits(events=64)) as it:
+        sock = trio.socket.socket()
+        sock.setsockopt(trio.socket.SOL_SOCKET, trio.socket.SO_RCVBUF, 4096)
+        await sock.connect(("127.0.0.1", it.port))
+        async with await ask_upgrade(trio.SocketStream(sock), EVENTS) as dozing:
+            _, _, rest = await read_head(dozing)
+            for _ in range(30):
+                job = await it.create()
+                while json.loads((await it.ask("GET", job))[1])["status"] == "running":
+                    pass
+                await it.ask("DELETE", job)
+            with trio.fail_after(10):
+                assert await close_code(dozing, rest) == 1013
+
+
 async def test_a_flood_of_connections(tmp_path: Path) -> None:
     """Three hundred clients want the stream at once: a hundred get it, the others get 503 at once; others are served, and all is free when they leave."""
     async with wire(tmp_path, limits=Limits(sockets=100, sockets_per_origin=100)) as it:
