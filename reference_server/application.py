@@ -21,7 +21,8 @@ from reference_server.access import Facts, decide, refusal
 from reference_server.delivery import Answer, Delivery
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.legacy import is_legacy, text_error
-from reference_server.endpoints.table import ENDPOINTS, Endpoint
+from reference_server.endpoints.operation import Endpoint
+from reference_server.endpoints.table import ENDPOINTS
 from reference_server.errors import RestError, bad_method, overloaded, system_error, unknown_path
 from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.facts import FactFinder, caller

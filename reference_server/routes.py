@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.routing import compile_path
 
-from reference_server.endpoints.table import Endpoint, Operation
+from reference_server.endpoints.operation import Endpoint, Operation
 
 
 @dataclass(frozen=True, slots=True)

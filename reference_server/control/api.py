@@ -23,7 +23,7 @@ from reference_server.control.models import (
 from reference_server.control.recorder import KEPT
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
-from reference_server.endpoints.table import Endpoint, Operation
+from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.errors import RestError, bad_parameter
 from reference_server.faults.profiles import PROFILES, FaultName, FaultSetting, words
 

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from reference_server.compat import LEGACY, Rules, rules_for
 from reference_server.config import Compat, LicenceMode
 from reference_server.endpoints.legacy import TEXT, is_legacy
+from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.endpoints.server import API_DATE
-from reference_server.endpoints.table import Endpoint, Operation, describe_endpoints
+from reference_server.endpoints.table import describe_endpoints
 from reference_server.guesses import NO_UIDS
 from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import ErrorBody, PageInfoAnswer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reference_server.compat import REGISTER
-from reference_server.endpoints.table import Endpoint, Operation, describe_endpoints
+from reference_server.endpoints.operation import Endpoint, Operation
+from reference_server.endpoints.table import describe_endpoints
 
 HEAD = """\
 # The REST API

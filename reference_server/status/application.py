@@ -13,7 +13,7 @@ from reference_server.access import Facts, Origin, Peer, Site, decide, refusal
 from reference_server.application import Application
 from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, Service, json_answer
-from reference_server.endpoints.table import Endpoint, Operation
+from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.errors import RestError, bad_method
 from reference_server.exchange import Exchange
 from reference_server.facts import BEARER, FactFinder
