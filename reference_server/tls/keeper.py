@@ -122,7 +122,7 @@ class Keeper:
     async def look(self) -> None:
         """Renew what is due, and take what has changed."""
         now = self.now()
-        if self._wait_until is not None and now < self._wait_until:
+        if self._wait_until is not None and self._wait_until - RETRY <= now < self._wait_until:
             return
         self._wait_until = None
         theirs = self._their_stamps()
@@ -141,7 +141,7 @@ class Keeper:
         self._our_last_stamp = self._our_stamp()
 
     def _due(self, now: datetime) -> bool:
-        return self._own is None and now > self.default.certificate.not_valid_after_utc - RENEW_BEFORE
+        return self._own is None and not (self.default.good_at(now) and self.default.good_at(now + RENEW_BEFORE))
 
     def _load(self) -> _Loaded:
         """The pairs as they are on disk now, ours made or renewed if need be, with their contexts.

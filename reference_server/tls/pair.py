@@ -51,6 +51,7 @@ class Pair:
             PairError: there is no certificate or no key in them, the key is encrypted, or the two do not belong together.
         """
         from cryptography import x509  # noqa: PLC0415  # see the package
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
         from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
 
         secret = certificate if key is None else key
@@ -62,9 +63,15 @@ class Pair:
             raise PairError("the key is encrypted; take its password off: openssl pkey -in KEY -out NEW-KEY")
         try:
             private = form.load_pem_private_key(secret, None)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             raise PairError("there is no PEM private key in it (-----BEGIN PRIVATE KEY-----)") from None
-        if private.public_key() != chain[0].public_key():
+        try:
+            belongs = private.public_key() == chain[0].public_key()
+            for item in chain:
+                _read_all_of(item)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise PairError(f"a certificate in it cannot be understood ({str(error)[:100]})") from None
+        if not belongs:
             raise PairError("the key does not belong to the first certificate of the file")
         return cls.of(private, chain)
 
@@ -81,6 +88,18 @@ class Pair:
     def good_at(self, moment: datetime) -> bool:
         """Whether *moment* is within its validity."""
         return self.certificate.not_valid_before_utc <= moment <= self.certificate.not_valid_after_utc
+
+
+def _read_all_of(certificate: x509.Certificate) -> None:
+    """Have the parts of *certificate* parsed that are needed later, when nobody expects an error of them.
+
+    Raises:
+        ValueError, TypeError: it is damaged.
+    """
+    certificate.subject.rfc4514_string()
+    certificate.issuer.rfc4514_string()
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc, certificate.version
+    names_of(certificate)
 
 
 def names_of(certificate: x509.Certificate) -> Names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from reference_server.tls.pair import Pair, PairError
 
 log = structlog.get_logger("tls")
 
+FILE_BYTES = 1 << 20
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
@@ -95,7 +97,13 @@ def file_stamp(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read(path: Path, what: str) -> bytes:
+    """Raises: PairError: there is no such file of a sensible size."""
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) or found.st_size > FILE_BYTES:
+            raise PairError(
+                f"{path}: this is no {what}, but a folder, a device or a file of more than {FILE_BYTES} bytes."
+            )
         return path.read_bytes()
     except OSError as error:
         raise PairError(f"{path}: the {what} cannot be read: {error.strerror}.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import warnings
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +29,7 @@ from reference_server.tls.keeper import POLL_SECONDS, RETRY, WARN_BEFORE, Keeper
 from reference_server.tls.names import LOOPBACK, Names
 from reference_server.tls.pair import Pair
 from reference_server.tls.store import RENEW_BEFORE, CertStore
-from reference_server.tls.user_pair import parse_host_certs
+from reference_server.tls.user_pair import FILE_BYTES, parse_host_certs
 from tests.reference_server.openssl import openssl
 from tests.reference_server.secure_wire import ask, open_tls, running, send, trusting
 from tests.reference_server.wire import read_answer
@@ -167,6 +168,15 @@ class TestOurs:
             await it.pass_time(RETRY)
             assert await it.shown() != old
 
+    async def test_a_clock_that_is_set(self, tmp_path: Path) -> None:
+        """A clock that jumps back, after a failed renewal or not, leaves clients with a certificate that is valid then, and again when it is right."""
+        async with kept(tmp_path) as it:
+            it.keeper._wait_until = NOW + timedelta(days=400)
+            for jump in (-200 * DAY, 200 * DAY):
+                await it.pass_time(jump)
+                shown = await it.shown()
+                assert shown.not_valid_before_utc < it.wall[0] < shown.not_valid_after_utc
+
     async def test_names_beyond_the_authority(self, tmp_path: Path) -> None:
         """A name that came after the authority was made is not in the certificate, and the log says what to do; loopback stays good."""
         async with kept(tmp_path):
@@ -289,6 +299,7 @@ def _short_rsa(folder: Path) -> bytes:
         (lambda _: make_self_signed(LOOPBACK, NOW - 200 * DAY).pem, None, "expired on"),
         (lambda _: make_self_signed(LOOPBACK, NOW + 2 * DAY).pem, None, "not valid before"),
         (_short_rsa, None, "OpenSSL refuses it"),
+        (lambda _: bytes(FILE_BYTES + 1), None, "this is no certificate"),
     ],
 )
 def test_pairs_that_cannot_be_used(
@@ -308,6 +319,18 @@ def test_pairs_that_cannot_be_used(
     said: list[str] = []
     assert run(config, announce=said.append) == EXIT_START
     assert said == [f"flatbed: {caught.value}"]
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file(kind: str, tmp_path: Path) -> None:
+    """A folder or a pipe in the place of a certificate is an error at once; nobody waits for what will never come out of it."""
+    path = tmp_path / "cert.pem"
+    if kind == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    with pytest.raises(StartError, match="this is no certificate"):
+        Keeper(ServerConfig(tmp_path / "data", cert=path), ManualClock())
 
 
 def test_a_folder_that_cannot_be_had(tmp_path: Path) -> None:

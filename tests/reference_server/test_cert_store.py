@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import ssl
 import stat
 import subprocess
 import sys
@@ -12,7 +14,8 @@ import pytest
 import structlog.testing
 
 from reference_server.tls import files
-from reference_server.tls.authority import AUTHORITY_LIFE, LEAF_LIFE, make_leaf
+from reference_server.tls.authority import AUTHORITY_LIFE, LEAF_LIFE, make_leaf, make_self_signed
+from reference_server.tls.describe import Description
 from reference_server.tls.files import BusyError, locked, write_whole
 from reference_server.tls.names import LOOPBACK, Names, is_host_name
 from reference_server.tls.pair import Pair, PairError
@@ -279,3 +282,21 @@ def test_texts_that_are_no_pair(text: bytes, complaint: str) -> None:
     """They are a typed error."""
     with pytest.raises(PairError, match=complaint):
         Pair.parse(text)
+
+
+def test_damaged_certificates_are_typed_errors() -> None:
+    """Whatever is wrong with the bytes of a certificate or a key, reading it is the one typed error that the running service expects, or succeeds."""
+    pair = make_self_signed(LOOPBACK, NOW)
+    key, _, rest = pair.pem.partition(b"-----BEGIN CERTIFICATE")
+    der = ssl.PEM_cert_to_DER_cert((b"-----BEGIN CERTIFICATE" + rest).decode())
+    rng = random.Random(20261125)
+    refused = 0
+    for _ in range(1500):
+        damaged = bytearray(der)
+        for _ in range(rng.choice((1, 1, 2, 8))):
+            damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        try:
+            Description.of(Pair.parse(key + ssl.DER_cert_to_PEM_cert(bytes(damaged)).encode()).certificate, NOW)
+        except PairError:
+            refused += 1
+    assert refused > 500
