@@ -57,6 +57,8 @@ class FaultKind(StrEnum):
     HANG = "hang"
     CRASH = "crash"
     TRUNCATED = "truncated"
+    CANCELLED = "cancelled"
+    """Somebody presses cancel, at the device or in its driver's window."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ VERBS: dict[FaultKind, tuple[str, ...]] = {
     FaultKind.HANG: (OPEN, START, NEXT_PAGE, READ),
     FaultKind.CRASH: (OPEN, START, NEXT_PAGE, READ),
     FaultKind.TRUNCATED: (READ,),
+    FaultKind.CANCELLED: (START, NEXT_PAGE),
 }
 """During which calls a fault can strike."""
 
@@ -34,6 +35,7 @@ NATURAL: dict[FaultKind, str] = {
     FaultKind.BUSY: OPEN,
     FaultKind.SLOW: READ,
     FaultKind.TRUNCATED: READ,
+    FaultKind.CANCELLED: START,
 }
 """The call during which a fault strikes that does not say; the others at the feeding of the sheet, or at reading if they say how far through the page."""
 

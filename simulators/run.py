@@ -13,7 +13,15 @@ from simulators.machine import Machine
 from simulators.messages import CrashError, Plan, Request
 from simulators.strikes import strike
 
-_AT_BAR = (FaultKind.SLOW, FaultKind.HANG, FaultKind.CRASH, FaultKind.COVER_OPEN, FaultKind.UNPLUGGED, FaultKind.JAM)
+_AT_BAR = (
+    FaultKind.SLOW,
+    FaultKind.HANG,
+    FaultKind.CRASH,
+    FaultKind.COVER_OPEN,
+    FaultKind.UNPLUGGED,
+    FaultKind.JAM,
+    FaultKind.CANCELLED,
+)
 _STOP, _IGNORE = "stop", "ignore"
 _SIDES = (Side.FRONT, Side.BACK)
 

@@ -43,5 +43,7 @@ async def strike(machine: Machine, fault: Fault, page: int | None = None, *, pha
             machine.empty_hopper()
         case FaultKind.TRUNCATED:
             raise machine.error(Code.TRANSFER_BROKEN, f"The transfer broke off{where}.", phase=Phase.READ, page=page)
+        case FaultKind.CANCELLED:
+            raise machine.error(Code.CANCELLED, f"Somebody cancelled the scan{where}.", phase=phase, page=page)
         case FaultKind.MULTIFEED:
             raise AssertionError("double feeds happen at the pick")

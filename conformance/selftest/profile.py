@@ -92,7 +92,7 @@ VENDOR_OPTIONS = (
     Option("calibrate", ValueType.ACTION, access=Access.WRITE, vendor=True),
 )
 
-ALL_FAULTS = frozenset(FaultKind)
+ALL_FAULTS = frozenset(FaultKind) - {FaultKind.CANCELLED}  # nobody stands at a machine of the zoo
 
 
 @dataclass(frozen=True, slots=True, eq=False)

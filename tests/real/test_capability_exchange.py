@@ -32,6 +32,11 @@ profile = "office-duplex-feeder"
 sheets = { count = 2, blank_backs = true }
 
 [[device]]
+id = "cancels"
+profile = "flatbed"
+scenario = "user-cancels"
+
+[[device]]
 id = "combi"
 profile = "office-combi"
 
@@ -144,6 +149,18 @@ def test_blank_sides_are_dropped_by_the_device(client: httpx.Client, wish: dict[
         while client.get(f"{job.path}/next-page-info").status_code == 200:
             count += 1
     assert count == pages
+
+
+def test_somebody_cancels_at_the_scanner(client: httpx.Client) -> None:
+    """A scan that is cancelled at the device, as in a driver's window, is a faulted job with -1032, and the next one goes through (5.2, S-102)."""
+    for status, code in (("faulted", -1032), ("completed", 0)):
+        reply = client.post(JOBS, json={"device": "virtual:cancels", "config": {"IfShowUI": True, "Resolution": 100}})
+        job = f"{JOBS}/{reply.json()['jobuid']}"
+        client.get(f"{job}/next-page")
+        assert client.get(f"{job}/next-page").status_code == 204
+        info = client.get(job).json()
+        assert (info["status"], info["code"]) == (status, code)
+        assert client.delete(job).status_code == 204
 
 
 def test_only_twain_devices_give_out_settings(client: httpx.Client) -> None:

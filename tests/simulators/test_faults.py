@@ -85,6 +85,27 @@ async def test_empty_fault(fault: Fault, expected: int) -> None:
         assert (await session.status()).feeder is FeederState.EMPTY
 
 
+async def test_somebody_cancels_at_the_start() -> None:
+    """A cancel at the machine ends the start with CANCELLED; no sheet moves, and the next start goes through (S-102)."""
+    async with lab(feeder(2, Fault(FaultKind.CANCELLED))) as backend:
+        session = await backend.open("feeder")
+        assert await code(session.start(FAST)) is Code.CANCELLED
+        assert (await session.status()).state is SessionState.IDLE
+        assert len(await scan(await session.start(FAST))) == 4
+
+
+@pytest.mark.parametrize("sheet", [1, 2])
+async def test_somebody_cancels_at_a_sheet(sheet: int) -> None:
+    """A cancel at the machine as a sheet comes ends the job with CANCELLED; the pages before it are whole, and the session goes on."""
+    async with lab(feeder(3, Fault(FaultKind.CANCELLED, verb="next_page", sheet=sheet))) as backend:
+        session = await backend.open("feeder")
+        whole, error = await pages_until_error(session)
+        assert whole == list(range(1, 2 * sheet - 1))
+        assert (error.code, error.page, error.survives) == (Code.CANCELLED, 2 * sheet - 1, True)
+        assert (await session.status()).state is SessionState.IDLE
+        assert len(await scan(await session.start(FAST))) == 2 * (3 - sheet)
+
+
 @pytest.mark.parametrize("sheet", [1, 2, 3])
 async def test_jam_at_the_pick_of_a_sheet(sheet: int) -> None:
     """A jam at sheet k: the pages before it are whole, k gives none, and once it is cleared the rest can be scanned (PAGE-04, PAGE-05)."""
