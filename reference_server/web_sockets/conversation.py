@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import trio
 from starlette.types import Message, Receive, Send
@@ -16,6 +17,8 @@ from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.together import beside, unless
 from reference_server.web_sockets.closing import BINARY, FAILED, TOO_BIG, Close
 
+LOOKS = 4
+"""How often in the time that a send may take somebody looks whether it takes too long."""
 CLOSE_SECONDS = 1.0
 """How long the client may take to answer a close; then the connection ends without."""
 
@@ -53,6 +56,8 @@ class Conversation:
         self._asgi_send = send
         self._limits = limits
         self._cut = cut
+        self._sending: trio.CancelScope | None = None
+        self._send_began = 0.0
         self._first: str | None = None
         self._spoken = trio.Event()
 
@@ -68,6 +73,9 @@ class Conversation:
         Returns:
             how it was closed; None when the client left.
         """
+        return await beside(self._give_up_on_stall, partial(self._run, subprotocol, talk))
+
+    async def _run(self, subprotocol: str | None, talk: Callable[[], Awaitable[Close]]) -> Close | None:
         try:
             await self._send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": self._head()})
             close = await self._talk(talk)
@@ -128,22 +136,25 @@ class Conversation:
         return message
 
     async def _send(self, message: Message) -> None:
-        """Send, and cut the connection if that takes too long."""
-        limit = self._limits.stall_seconds
-
-        async def give_up() -> None:
-            await trio.sleep(limit)
-            self.gone = True
-            self._cut()
-
-        async def send() -> None:
-            await self._asgi_send(message)
-
         if not self.gone:
-            with trio.move_on_after(limit + CLOSE_SECONDS, shield=True):  # a send cannot be cancelled, but it ends
-                await beside(give_up, send)
+            self._send_began = trio.current_time()
+            self._sending = trio.CancelScope()
+            try:
+                with self._sending:
+                    await self._asgi_send(message)
+            finally:
+                self._sending = None
         if self.gone:
             raise ClientGoneError
+
+    async def _give_up_on_stall(self) -> None:
+        """Runs beside the conversation: cut the connection when one message takes too long. A task of its own for each would cost more than the message."""
+        limit = self._limits.stall_seconds
+        while self._sending is None or trio.current_time() - self._send_began < limit:  # noqa: ASYNC110  # it is the passing of time that is waited for
+            await trio.sleep(limit / LOOKS)
+        self.gone = True
+        self._cut()
+        self._sending.cancel()
 
     async def _close(self, close: Close) -> None:
         await self._send({"type": "websocket.close", "code": close.code, "reason": close.short_reason})
