@@ -101,8 +101,8 @@ def stores(root: Path, home: Path | None, system: bool, browsers: bool) -> list[
     return [*found, *nss_stores(home or Path.home())] if browsers else found
 
 
-def where_trusted(authority: AuthorityFile, root: Path, home: Path | None, problems: list[str]) -> list[str]:
-    """The stores that trust *authority*; what cannot be told is added to *problems*."""
+def where_trusted(authority: AuthorityFile, root: Path, home: Path | None, notices: list[str]) -> list[str]:
+    """The stores that trust *authority*; what cannot be told is added to *notices*."""
     from reference_server.tls.trust.steps import ToolError  # noqa: PLC0415
 
     trusted = []
@@ -111,5 +111,5 @@ def where_trusted(authority: AuthorityFile, root: Path, home: Path | None, probl
             if store.has(authority):
                 trusted.append(store.name)
         except ToolError as error:
-            problems.append(f"whether {store.name} trusts it cannot be told: {error}")
+            notices.append(f"whether {store.name} trusts it cannot be told: {error}")
     return trusted

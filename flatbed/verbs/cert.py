@@ -43,28 +43,30 @@ def show(
     installation = Installation(data_dir, config)
     found: dict[str, Any] = {}
     problems: list[str] = []
+    notices: list[str] = []
     now = utc_now()
     for name, read in installation.readers(now).items():
         try:
             with quiet() as lines:
                 pair = read()
-            problems += [f"{line['path']}: {line['event']} ({line['remedy']})" for line in lines if "remedy" in line]
+            notices += [f"{line['path']}: {line['event']} ({line['remedy']})" for line in lines if "remedy" in line]
         except (PairError, OSError) as error:
             problems.append(str(error))
         else:
             if pair is not None:
                 found[name] = asdict(Description.of(pair.certificate, now))
     authority = installation.authority_file()
-    trusted = where_trusted(authority, root, home, problems) if authority is not None else []
+    trusted = where_trusted(authority, root, home, notices) if authority is not None else []
     if as_json_:
-        path = None if authority is None else str(authority.path)
-        as_json({"schema": 1, "ca": path, "certificates": found, "trusted_by": trusted, "problems": problems})
+        ca = None if authority is None else str(authority.path)
+        rest = {"trusted_by": trusted, "problems": problems, "notices": notices}
+        as_json({"schema": 1, "ca": ca, "certificates": found, **rest})
     else:
         for name, description in found.items():
             _print(name, description)
         if authority is not None:
             out(f"trusted by: {', '.join(trusted) if trusted else 'nobody yet; `flatbed cert install` changes that'}")
-        for problem in problems:
+        for problem in [*problems, *notices]:
             note(f"flatbed: {problem}")
         if not found:
             note("There are no certificates yet; `flatbed serve` or `flatbed cert install` makes them.")

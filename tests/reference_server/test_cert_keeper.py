@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import ssl
+import stat
+import tempfile
 import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,9 +27,10 @@ from reference_server.app import EXIT_START, run
 from reference_server.config import ServerConfig
 from reference_server.errors import StartError
 from reference_server.tls.authority import LEAF_LIFE, make_authority, make_leaf, make_self_signed
+from reference_server.tls.contexts import load
 from reference_server.tls.keeper import POLL_SECONDS, RETRY, WARN_BEFORE, Keeper, utc_now
 from reference_server.tls.names import LOOPBACK, Names
-from reference_server.tls.pair import Pair
+from reference_server.tls.pair import Pair, PairError
 from reference_server.tls.store import RENEW_BEFORE, CertStore
 from reference_server.tls.user_pair import FILE_BYTES, parse_host_certs
 from tests.reference_server.openssl import openssl
@@ -401,6 +404,25 @@ class TestProtocol:
                     await stream.send_all(data)
                 await stream.aclose()
             assert await it.shown() == it.keeper.default.certificate
+
+
+def test_keys_on_the_way_to_openssl(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL reads keys from files: where there are none in memory it is a private one that is gone afterwards, whether the key is good or not."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delattr(os, "memfd_create", raising=False)
+    modes: list[int] = []
+
+    class Context(ssl.SSLContext):
+        def load_cert_chain(self, certfile: Any, keyfile: Any = None, password: Any = None) -> None:
+            modes.append(stat.S_IMODE(Path(certfile).stat().st_mode))
+            super().load_cert_chain(certfile, keyfile, password)
+
+    good = make_self_signed(LOOPBACK, NOW)
+    load(Context(ssl.PROTOCOL_TLS_SERVER), good)
+    with pytest.raises(PairError, match="OpenSSL refuses"):
+        load(Context(ssl.PROTOCOL_TLS_SERVER), Pair(good.key, good.chain, b"nonsense"))
+    assert modes == [0o600, 0o600]
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_the_whole_way(tmp_path: Path) -> None:
