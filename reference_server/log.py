@@ -25,6 +25,7 @@ SECRET_KEYS = frozenset(
         "dwt-source-password",
         "authorization",
         "cookie",
+        "referer",
         "proxy-authorization",
         "token",
     }
