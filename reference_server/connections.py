@@ -44,6 +44,7 @@ class Connection:
         client_left: tells the request under way that its client has gone; None while there is none.
         doomed: the last sweep found it closed, with nothing that could be told so.
         scope: of everything that serves it.
+        same_user: whether our user has its other end, as far as the system tells; empty until somebody asked.
     """
 
     sock: socket.socket
@@ -54,6 +55,7 @@ class Connection:
     client_left: Callable[[], None] | None = None
     doomed: bool = False
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
+    same_user: tuple[bool | None] | None = None
 
     @property
     def closed(self) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from reference_server.access import Doing, Facts, HostName, Origin, Peer, Site
 from reference_server.config import AccessMode, ServerConfig
+from reference_server.connections import CONNECTION, Connection
 from reference_server.exchange import Exchange
 from reference_server.guesses import Caller
 
@@ -61,7 +62,7 @@ class FactFinder:
             return Peer.LOCAL  # not over the network at all
         address = _address(client[0])
         if address is not None and address.is_loopback:
-            if self._mode is AccessMode.LOCKED and server is not None and self._same_user(client, server) is False:
+            if self._mode is AccessMode.LOCKED and server is not None and self._ours(exchange) is False:
                 return Peer.OTHER_USER
             return Peer.LOCAL
         if self._has_token(exchange):
@@ -69,6 +70,16 @@ class FactFinder:
         if address is not None and any(address in network for network in self._networks):
             return Peer.TRUSTED
         return Peer.STRANGER
+
+    def _ours(self, exchange: Exchange) -> bool | None:
+        """Whether our user has the other end; asked once for each connection, since it costs as much as a small request."""
+        client, server = exchange.scope["client"], exchange.scope["server"]
+        connection = exchange.scope.get("state", {}).get(CONNECTION)
+        if not isinstance(connection, Connection):
+            return self._same_user(client, server)
+        if connection.same_user is None:
+            connection.same_user = (self._same_user(client, server),)
+        return connection.same_user[0]
 
     def _has_token(self, exchange: Exchange) -> bool:
         said = exchange.headers.get("authorization", "")

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from device_protocol.testing import Jumper, run
+from reference_server import app
 from reference_server.access import TABLE, Doing, Facts, HostName, Origin, Peer, Site, decide
 from reference_server.config import AccessMode
 from tests.reference_server.client import JOBS, Client, lab
+from tests.reference_server.wire import read_answer, wire
 
 TOKEN = "a-token-of-sixteen"
 LISTED = "https://app.example"
@@ -137,6 +139,25 @@ def test_key_rows(row: tuple[AccessMode, Peer, HostName, Origin, Site, Doing, bo
     """The decisions that the design spells out."""
     *facts, allowed = row
     assert decide(Facts(*facts)).allow is allowed  # type: ignore[arg-type]  # the tuple's types in order
+
+
+async def test_who_connected_is_asked_once_a_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locked, the system is asked once for each connection and not for each request; another connection may be somebody else's."""
+    asked: list[tuple[str, int]] = []
+
+    def same_user(client: tuple[str, int], _server: tuple[str, int]) -> bool:
+        asked.append(client)
+        return len(asked) == 1
+
+    monkeypatch.setattr(app, "same_user", same_user)
+    async with wire(tmp_path, access="locked") as it:
+        request = b"GET /api/server/version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        for status in (200, 403):
+            async with await it.connect() as stream:
+                for _ in range(3):
+                    await stream.send_all(request)
+                    assert (await read_answer(stream))[0] == status
+    assert len(asked) == 2
 
 
 def test_every_refusing_row_can_be_reached() -> None:
