@@ -22,7 +22,7 @@ from reference_server.control.models import (
 )
 from reference_server.control.recorder import KEPT
 from reference_server.delivery import Answer
-from reference_server.endpoints.call import Call, json_answer
+from reference_server.endpoints.call import JSON, Call, json_answer
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.errors import RestError, bad_parameter
 from reference_server.faults.profiles import PROFILES, FaultName, FaultSetting, words
@@ -46,6 +46,10 @@ class ControlApi:
         device = f"{ROOT}/devices/{{device}}"
         return (
             Endpoint(ROOT, (Operation("GET", self._index, "Where things are", answer=ControlIndex),)),
+            Endpoint(
+                f"{ROOT}/openapi.json",
+                (Operation("GET", self._openapi, "This document", media_types=(JSON,)),),
+            ),
             Endpoint(
                 f"{ROOT}/devices",
                 (Operation("GET", self._devices, "Devices", answer=ControlledDevice, many=True),),
@@ -134,6 +138,11 @@ class ControlApi:
             for operation in endpoint.operations
         }
         return json_answer(ControlIndex(paths=paths))
+
+    async def _openapi(self, call: Call) -> Answer:  # noqa: ARG002  # see above
+        from reference_server.control.openapi import control_openapi  # noqa: PLC0415  # only when somebody asks
+
+        return json_answer(control_openapi(self.endpoints))
 
     async def _devices(self, call: Call) -> Answer:  # noqa: ARG002  # see above
         return json_answer(await self._laboratory.devices.listed())

@@ -9,6 +9,7 @@ import itertools
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import structlog
 
 from device_protocol.testing import Jumper, run
 from reference_server import guesses
-from reference_server.access import Doing, Facts, HostName, Origin, Peer, Site, decide
+from reference_server.access import TABLE, Doing, Facts, HostName, Origin, Peer, Row, Site, decide
 from reference_server.config import AccessMode
 from reference_server.endpoints.table import ENDPOINTS
 from reference_server.web_sockets.table import SOCKETS
@@ -188,10 +189,24 @@ def test_every_combination_of_facts() -> None:
     """The table says the same as the design for every peer, host, origin, site and kind of request, in both modes, and names the same flag."""
     for facts in itertools.product(AccessMode, Peer, HostName, Origin, Site, Doing):
         row = decide(Facts(*facts))
-        flag = refused(*facts)
-        assert row.allow is (flag is None), (facts, row.name)
-        if flag is not None:
-            assert (row.flag if row.flag.startswith("--") else "") == flag, (facts, row.name)
+        assert _verdict(row) == refused(*facts), (facts, row.name)
+
+
+def test_a_wrong_row_is_noticed() -> None:
+    """What is written down here notices each row of the table that is missing, or that says the opposite."""
+    everything = list(itertools.product(AccessMode, Peer, HostName, Origin, Site, Doing))
+    for index, row in enumerate(TABLE):
+        for wrong in ((), (replace(row, allow=not row.allow),)):
+            table = (*TABLE[:index], *wrong, *TABLE[index + 1 :])
+            said = [_verdict(next((item for item in table if item.fits(Facts(*facts))), None)) for facts in everything]
+            assert said != [refused(*facts) for facts in everything], row.name
+
+
+def _verdict(row: Row | None) -> str | None:
+    """What a row says in the terms of :func:`refused`."""
+    if row is not None and row.allow:
+        return None
+    return row.flag if row is not None and row.flag.startswith("--") else ""
 
 
 @pytest.mark.parametrize("mode", AccessMode)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 import trio
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
+from openapi_spec_validator import validate
 
 from device_protocol.testing import Jumper, run
 from reference_server.control.api import ROOT, ControlApi
@@ -256,6 +258,28 @@ def test_reset(tmp_path: Path) -> None:
         assert it.host.open_devices == set()
 
     control(tmp_path, main, faults=("wrong-version",))
+
+
+def test_openapi(tmp_path: Path) -> None:
+    """The document is valid OpenAPI, has every operation with its body, answer and refusals, and the answers of real requests fit it."""
+
+    async def main(it: StatusLab) -> None:
+        document = (await it.ask("GET", "/openapi.json")).json()
+        validate(document)
+        described = {(path, method.upper()) for path, methods in document["paths"].items() for method in methods}
+        there = {(item.path, each.method) for item in ControlApi(it.laboratory).endpoints for each in item.operations}
+        assert described == there
+        set_fault = document["paths"]["/control/faults"]["post"]
+        assert set_fault["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/FaultSetting")
+        assert {"200", "400", "401", "403", "405", "413", "500"} <= set(set_fault["responses"])
+        assert document["components"]["schemas"]["FaultSetting"]["additionalProperties"] is False
+        for path in ("", "/devices", "/devices/virtual:feeder", "/faults", "/consent", "/log", "/requests"):
+            operation = document["paths"][f"/control{path}".replace("virtual:feeder", "{device}")]["get"]
+            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            whole = schema | {"components": document["components"]}
+            Draft202012Validator(whole).validate((await it.ask("GET", path)).json())
+
+    control(tmp_path, main)
 
 
 def test_the_index_is_complete(tmp_path: Path) -> None:
