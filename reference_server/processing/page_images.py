@@ -100,12 +100,13 @@ def _jpeg(image: Pillow.Image, dpi: tuple[float, float] | None, quality: int) ->
 
 
 def _jpeg2000(image: Pillow.Image, quality: int) -> bytes:
-    """The highest quality loses nothing; below it is a signal-to-noise ratio, from 25 dB, which shows, to 55 dB, which does not."""
+    """The highest quality loses nothing; below it is a ratio of sizes, chosen so that a noisy page becomes about as large as a JPEG of that quality."""
     file = io.BytesIO()
     if quality == 100:
         image.save(file, "JPEG2000", irreversible=False)
     else:
-        image.save(file, "JPEG2000", irreversible=True, quality_mode="dB", quality_layers=[25 + 0.3 * quality])
+        ratio = 28 * 2 ** ((80 - quality) / 40)
+        image.save(file, "JPEG2000", irreversible=True, quality_mode="rates", quality_layers=[ratio])
     return file.getvalue()
 
 
