@@ -10,9 +10,14 @@ from pydantic import BaseModel
 
 from reference_server.events.models import AnyEvent, Buffer, Device, Event, JobEvent, JobState, event_schema
 from reference_server.models import Scanner
-from reference_server.protocol_block import EVENTS_PATH
+from reference_server.protocol_block import EVENTS_PATH, METHOD
+from reference_server.protocol_block import PATH as JOB_PATH
+from reference_server.protocol_block import SUBPROTOCOL as JOB_SUBPROTOCOL
 from reference_server.web_sockets import closing
 from reference_server.web_sockets.event_stream import SUBPROTOCOL
+from reference_server.web_sockets.job_notices import ALL_PAGES, PAGE
+from reference_server.web_sockets.keep_alive import SUBPROTOCOL as KEEP_ALIVE
+from reference_server.web_sockets.stream import NO_PONG
 
 _INTRODUCTION = f"""# Events
 
@@ -36,7 +41,24 @@ Each origin sees the jobs that it made, and a client without an origin those of 
 ```
 """
 
-_CLOSES = (closing.GOING_AWAY, closing.BINARY, closing.TOO_BIG, closing.FAILED, closing.TOO_SLOW)
+_NOTICES = f"""## Notices of one job
+
+`{JOB_PATH}` with the subprotocol `{JOB_SUBPROTOCOL}` tells the pages of one job, in the way of the .NET client.
+A job that is made with `requireWebsocket: true` says in its `protocol` block where,
+and what to send first: `{{"jobuid": UID, "method": "{METHOD}"}}`. Then comes one message a page, from the first one on,
+and one at the end, which also comes when the scan ended badly:
+
+```json
+{{"evt": {{"name": "{PAGE}", "info": {{"imageuid": "19c0a4be1d20", "url": "http://127.0.0.1:18622/api/device/..."}}}}}}
+{{"evt": {{"name": "{ALL_PAGES}"}}}}
+```
+
+A mistake is closed with 4000 and the HTTP status that it has elsewhere: 4400 for a wrong first message, 4403 for somebody else's job, 4404 and 4410 for
+one that never was or was deleted, 4408 for a first message that does not come in time. A WebSocket with the
+subprotocol `{KEEP_ALIVE}`, on any path, says nothing and keeps a service that ends when idle from ending.
+"""
+
+_CLOSES = (closing.GOING_AWAY, closing.BINARY, closing.TOO_BIG, closing.FAILED, NO_PONG, closing.TOO_SLOW)
 
 
 PARTS: tuple[type[BaseModel], ...] = (Device, Scanner, JobState, Buffer)
@@ -57,6 +79,7 @@ def events_markdown() -> str:
         parts += _table(part, definitions[part.__name__], frozenset())
     parts += ["## Close codes", "", "| code | reason |", "|---|---|"]
     parts += [f"| {close.code} | {close.reason} |" for close in _CLOSES]
+    parts += ["", _NOTICES.rstrip()]
     return "\n".join(parts) + "\n"
 
 

@@ -92,8 +92,10 @@ class Upgrades:
         self._log_request(exchange)
         begun = trio.current_time()
         close: Close | None = None
+        reason = "broken off"
         try:
             close = await conversation.run(subprotocol, partial(endpoint.talk, conversation, self._service))
+            reason = "the client left" if close is None else close.reason
         except Exception:
             log.exception("websocket failed", request=exchange.request_id)
         finally:
@@ -101,7 +103,7 @@ class Upgrades:
                 "websocket closed",
                 request=exchange.request_id,
                 code=None if close is None else close.code,
-                reason="the client left" if close is None else close.reason,
+                reason=reason,
                 frames=conversation.frames,
                 seconds=round(trio.current_time() - begun, 3),
             )
