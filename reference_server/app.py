@@ -164,6 +164,8 @@ async def serve(
                 announce(f"Scanning service on {ready.api}/api (access {config.access}, compat {config.compat})")
                 if ready.control is not None:
                     announce(f"Control: {ready.control}")
+                if ready.https is not None and ready.http is not None:
+                    announce(f"The same by https on {ready.https}/api")
                 _warn(config, token, keeper, announce)
                 if room.descriptors < FEW:
                     announce(
@@ -270,6 +272,8 @@ def _warn(config: ServerConfig, token: str | None, keeper: Keeper | None, announ
         announce(
             f"Warning: there is a certificate for {name}, but requests for that host are refused without --allow-host {name}"
         )
+    if keeper is not None and keeper.new_authority:
+        announce("Nobody trusts its certificate yet; `flatbed cert install` changes that")
     if keeper is not None and keeper.uncovered:
         names = ", ".join(keeper.uncovered.words())
         announce(

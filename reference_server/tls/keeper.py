@@ -71,6 +71,7 @@ class Keeper:
     Attributes:
         now: time of the day, with its time zone.
         default: what clients get that name no host, or none that is configured.
+        new_authority: whether the authority was made by this service, so that nobody trusts it yet.
         uncovered: names by which the service is reached, but for which its authority may not vouch.
 
     Raises:
@@ -84,6 +85,7 @@ class Keeper:
         self._store = CertStore(config.data_dir)
         self._own = None if config.cert is None else PairFiles(config.cert, config.key)
         self._hosts = parse_host_certs(config.host_cert)
+        self.new_authority = False
         self.uncovered = Names()
         self._wait_until: datetime | None = None
         self._warned: datetime | None = None
@@ -170,6 +172,7 @@ class Keeper:
                 remedy="flatbed cert renew --authority makes one that may; install it anew afterwards",
             )
         self.uncovered = stored.uncovered
+        self.new_authority |= stored.new_authority
         return stored.server
 
     def _use(self, loaded: _Loaded) -> None:

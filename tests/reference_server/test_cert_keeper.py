@@ -446,10 +446,13 @@ async def test_the_whole_way(tmp_path: Path) -> None:
 
 
 async def test_what_is_announced(tmp_path: Path) -> None:
-    """Whoever starts the service is told of names that its certificate lacks, and of certificates for hosts whose requests it refuses."""
+    """Whoever starts the service is told where https is, once that nobody trusts it yet, of names that its certificate lacks, and of hosts it refuses."""
     own(tmp_path / "own.pem", Names.of(["a.lan"]))
-    async with running(tmp_path):
-        pass
+    for first in (True, False):
+        lines: list[str] = []
+        async with running(tmp_path, said=lines) as ready:
+            assert f"The same by https on {ready.https}/api" in lines
+            assert any("flatbed cert install" in line for line in lines) is first
     for allowed in (("late.lan",), ("late.lan", "A.lan")):
         said: list[str] = []
         async with running(tmp_path, said=said, host_cert=(f"a.lan={tmp_path}/own.pem",), allow_host=allowed):
