@@ -166,6 +166,8 @@ async def serve(
                     announce(f"Control: {ready.control}")
                 if ready.https is not None and ready.http is not None:
                     announce(f"The same by https on {ready.https}/api")
+                for fault in config.faults:
+                    announce(f"Fault: {fault}")
                 _warn(config, token, keeper, announce)
                 if room.descriptors < FEW:
                     announce(

@@ -19,7 +19,8 @@ imports none of this.
 
 From the start by `flatbed serve --fault NAME` or `--fault NAME:key=value,key=value` (again for several), or `faults = [...]` under `[lab]` in the
 configuration file; while it runs by the control API. `count` ends a fault after so many strikes, `duration` after so many seconds; without either it
-stays until it is lifted. The status port has no faults, so that they can always be lifted. Faults of devices (jams, empty feeders ...) belong to the
+stays until it is lifted. The status port has no faults, so that they can always be lifted. WebSockets that are
+open are cut by `down` and `late-start`; faults of single requests leave them alone. Faults of devices (jams, empty feeders ...) belong to the
 [devices file](devices-file.md) and to the devices below.
 """
 _CONTROL = """\

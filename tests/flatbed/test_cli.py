@@ -42,10 +42,23 @@ def test_each_verb_has_help(verb: str, capsys: pytest.CaptureFixture[str]) -> No
     assert "Usage: flatbed" in capsys.readouterr().out
 
 
+def test_the_faults_of_the_service_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """`flatbed serve --fault list` names each fault with what it takes, and starts nothing."""
+    assert main(["serve", "--fault", "list"]) == Exit.OK
+    text = capsys.readouterr().out
+    assert all(f"\n{name} " in f"\n{text}" for name in ("down", "late-start", "bad-tls", "slow"))
+    assert "takes delay, count, duration" in text
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
         (["scan"], "--output"),
+        (["serve", "--fault", "fire"], "there are down, refuse"),
+        (["serve", "--fault", "slow:after=1"], "slow has no after"),
+        (["serve", "--fault", "down", "--access", "locked"], "lab mode only"),
+        (["serve", "--consent", "perhaps"], "consent is allow, deny, ask"),
+        (["serve", "--consent-for", "http://x=ask", "--access", "locked"], "lab mode only"),
         (["scan", "-o", "page.bmp"], "cannot write .bmp"),
         (["scan", "-o", "nowhere/page.png"], "there is no folder"),
         (["scan", "-o", "page.png", "--pages", "0"], "--pages"),
