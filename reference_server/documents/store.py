@@ -115,9 +115,10 @@ class DocumentStore:
             if self.count >= self.limits.documents:
                 raise no_room(f"There are {self.count} documents, which is the limit; delete those that are done.")
             uid = await in_thread(lambda: random_uid(lambda uid: (self.folder / uid).exists()))
-            make = partial(self._make, installation, uid, password, origin)
-            await in_thread(make)
+            key = await in_thread(partial(self._make, installation, uid, password, origin))
             self.count += 1
+        if password:
+            self._remember(uid, password, key)
         log.info("document created", document=uid, protected=bool(password))
         return uid
 
@@ -252,7 +253,8 @@ class DocumentStore:
             raise unknown_document()
         return DocumentFolder(self.folder / uid.lower(), installation)
 
-    def _make(self, installation: InstallationKey, uid: str, password: str, origin: bytes | None) -> None:
+    def _make(self, installation: InstallationKey, uid: str, password: str, origin: bytes | None) -> bytes:
+        """A new document; its key. Blocks."""
         self.check_room(0)
         key = os.urandom(KEY)
         derivation = Derivation() if password else None
@@ -260,6 +262,7 @@ class DocumentStore:
         inner = seal_contents(Contents(), key, uid, 1)
         record = Record(uid, 1, origin, derivation, wrapped, (), inner)
         DocumentFolder(self.folder / uid, installation).make(record)
+        return key
 
     async def _unlock(self, record: Record, password: str) -> bytes:
         """The key of a document.
@@ -276,9 +279,8 @@ class DocumentStore:
                 raise damaged(uid, "its key does not fit its record") from None
         if not password:
             raise wrong_password()
-        tag = hmac.digest(self._tag_key, f"{uid} {password}".encode(), "sha256")
         known = self.unlocked.get(uid)
-        if known is not None and hmac.compare_digest(known[0], tag):
+        if known is not None and hmac.compare_digest(known[0], self._tag(uid, password)):
             self.unlocked.move_to_end(uid)
             return known[1]
         async with self._guard.attempt(uid):
@@ -289,7 +291,14 @@ class DocumentStore:
                 self._guard.wrong(uid)
                 raise wrong_password() from None
             self._guard.right(uid)
-        self.unlocked[uid] = tag, key
+        self._remember(uid, password, key)
+        return key
+
+    def _remember(self, uid: str, password: str, key: bytes) -> None:
+        """Let the same password in again without deriving a key."""
+        self.unlocked[uid] = self._tag(uid, password), key
         if len(self.unlocked) > UNLOCKED:
             self.unlocked.popitem(last=False)
-        return key
+
+    def _tag(self, uid: str, password: str) -> bytes:
+        return hmac.digest(self._tag_key, f"{uid} {password}".encode(), "sha256")

@@ -13,6 +13,7 @@ from device_protocol.testing import Jumper, run
 from reference_server.config import Compat
 from reference_server.documents import passwords
 from reference_server.documents.passwords import FREE_GUESSES, LONGEST_WAIT, WAITING_GUESSES, Derivation, header_text
+from reference_server.documents.store import UNLOCKED
 from tests.reference_server.documents.desk import Desk, desk, refused
 
 NEW, OLD = "DWT-DOC-PASSWORD", "X-DICS-DOC-PASSWORD"
@@ -101,20 +102,33 @@ async def test_passwords_in_any_script(tmp_path: Path, derived: list[str]) -> No
         assert reply.status == 200
 
 
-async def test_a_key_costs_time_and_memory(tmp_path: Path) -> None:
-    """The derivation is scrypt with parameters that are stored, each document with a salt of its own; a known password costs it once."""
+def test_a_key_costs_time_and_memory() -> None:
+    """The derivation is scrypt with parameters that are stored, each document with a salt of its own."""
     one, other = Derivation(), Derivation()
     assert one.salt != other.salt
     assert one.n * one.r * 128 >= 32 << 20, "32 MB for each guess"
     assert len(one.derive("x")) == 32
     assert Derivation(one.salt, n=1 << 10).derive("x") != one.derive("x")
+
+
+async def test_a_known_password_costs_nothing(tmp_path: Path, derived: list[str]) -> None:
+    """Who made a document or has opened it derives no key again, until 64 others have come since or the document is deleted."""
+    right = {NEW: "right"}
     async with desk(tmp_path) as it:
-        path = await it.create(password="slow")
-        assert (await it.ask("GET", path, None, {NEW: "slow"})).status == 200
-        passwords_tried = it.there.service.documents
-        assert path[1:] in passwords_tried.unlocked
-        assert (await it.ask("DELETE", path, None, {NEW: "slow"})).status == 204
-        assert path[1:] not in passwords_tried.unlocked, "the key is forgotten with the document"
+        store = it.there.service.documents
+        path = await it.create(password="right")
+        for _ in range(3):
+            assert (await it.ask("GET", path, None, right)).status == 200
+        assert derived == ["right"]
+        for _ in range(UNLOCKED):
+            await it.create(password="other")
+        assert len(store.unlocked) == UNLOCKED
+        derived.clear()
+        for _ in range(3):
+            assert (await it.ask("GET", path, None, right)).status == 200
+        assert derived == ["right"]
+        assert (await it.ask("DELETE", path, None, right)).status == 204
+        assert path[1:] not in store.unlocked, "the key is forgotten with the document"
 
 
 def test_guessing_is_slow(tmp_path: Path, derived: list[str]) -> None:
@@ -124,6 +138,7 @@ def test_guessing_is_slow(tmp_path: Path, derived: list[str]) -> None:
         async with desk(tmp_path) as it:
             path = await it.create(password="right")
             other = await it.create(password="right")
+            it.there.service.documents.unlocked.clear()
             derived.clear()
             for number in range(FREE_GUESSES):
                 assert refused(await it.ask("GET", path, None, {NEW: f"w{number}"})) == (403, -1043)
