@@ -16,6 +16,7 @@ import pytest
 from flatbed.testing import ScanService
 from sheets import Side, read_page
 from tests.real.pypi_clients import Recorder, everything_of, installed, load
+from tests.real.services import service_with_feeder
 
 pytestmark = pytest.mark.real
 
@@ -45,14 +46,14 @@ print(len(ScannerController().getImageStreams(sys.argv[2], sys.argv[3])))
 @pytest.fixture(scope="module")
 def service() -> Iterator[ScanService]:
     """A service as it starts by default."""
-    with ScanService.start(devices=DEVICES) as running:
+    with service_with_feeder(devices=DEVICES) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def service_410() -> Iterator[ScanService]:
     """A service whose pages end in 410."""
-    with ScanService.start("--end-of-pages", "410", devices=DEVICES) as running:
+    with service_with_feeder("--end-of-pages", "410", devices=DEVICES) as running:
         yield running
 
 

@@ -13,6 +13,7 @@ import pytest
 from flatbed.testing import ScanService
 from sheets import Side, read_page
 from tests.real.recorded import CLIENTS, Player, Script, SpinError
+from tests.real.services import service_with_feeder
 
 pytestmark = pytest.mark.real
 
@@ -46,7 +47,7 @@ def services() -> Iterator[Services]:
 
         def service(arguments: tuple[str, ...]) -> ScanService:
             if arguments not in running:
-                running[arguments] = stack.enter_context(ScanService.start(*arguments, devices=DEVICES))
+                running[arguments] = stack.enter_context(service_with_feeder(*arguments, devices=DEVICES))
             return running[arguments]
 
         yield service

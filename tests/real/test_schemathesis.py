@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flatbed.testing import ScanService
+from tests.real.services import service_with_feeder
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
@@ -76,8 +76,10 @@ SEED = 20261125
 
 def finished_job(url: str) -> str:
     """A job that has scanned all its pages; its UID."""
-    uid = str(httpx.post(f"{url}/api/device/scanners/jobs", json={"config": {"Resolution": 75}}).json()["jobuid"])
-    while httpx.get(f"{url}/api/device/scanners/jobs/{uid}/next-page", timeout=30).status_code == 200:
+    uid = str(
+        httpx.post(f"{url}/api/device/scanners/jobs", json={"config": {"Resolution": 75}}, timeout=60).json()["jobuid"]
+    )
+    while httpx.get(f"{url}/api/device/scanners/jobs/{uid}/next-page", timeout=60).status_code == 200:
         pass
     return uid
 
@@ -96,7 +98,7 @@ page or pages, OpenAPI cannot say."""
 @pytest.mark.parametrize("compat", RUNS)
 def test_the_document_tells_the_truth(compat: str, tmp_path: Path) -> None:
     """Every check of schemathesis passes on every operation, within bounds and with a fixed seed."""
-    with ScanService.start("--compat", compat, devices=DEVICES) as service:
+    with service_with_feeder("--compat", compat, devices=DEVICES) as service:
         config = tmp_path / "schemathesis.toml"
         config.write_text(CONFIG.format(job=finished_job(service.url), victim=finished_job(service.url)))
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
