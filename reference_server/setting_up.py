@@ -14,6 +14,7 @@ from device_protocol.vocabularies.rest import RestCode
 from device_protocol.vocabularies.twain import OPTION_NAMES
 from reference_server.jobs import JobRequest
 from reference_server.plan import Note, Plan, PlanError, Present, choose, make_plan
+from reference_server.plan.known import usable
 from reference_server.settings_blob import restore
 from reference_server.steps import Steps
 from reference_server.wishes import Wish
@@ -89,7 +90,13 @@ async def _set_one(wish: Wish, session: Session, step: Steps) -> Note | None:
     """Set the option that *wish* is about; a note if that could not be done exactly."""
     options = await step(Phase.OPTIONS, session.options)
     option = next(
-        (item for name in OPTION_NAMES[wish.key] for item in options if item.name == name and item.writable), None
+        (
+            item
+            for name in OPTION_NAMES[wish.key]
+            for item in options
+            if item.name == name and item.writable and usable(item)
+        ),
+        None,
     )
     chosen = None if option is None else choose(wish, option)
     if option is None or chosen is None:

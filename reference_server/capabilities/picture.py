@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from device_protocol import Mode, Range
+from device_protocol import Choice, Mode, Range
 from device_protocol.options import DEPTH, MODE, RESOLUTION, X_RESOLUTION, Y_RESOLUTION, Access
 from device_protocol.vocabularies.rest import PIXEL_TYPE_OF
 from device_protocol.vocabularies.twain import LEVEL_OPTIONS, PIXEL_TYPE_LABELS, ItemType
@@ -47,8 +47,8 @@ def resolution(axis: str) -> Callable[[View], Json]:
         inches = per_unit(view.opened.plan.unit)
         option = view.option((axis, RESOLUTION))
         limits = view.source.resolutions
-        if option is not None and option.name == axis and option.constraint is not None:
-            limits = option.constraint  # type: ignore[assignment]  # a number has a range or a choice
+        if option is not None and option.name == axis and isinstance(option.constraint, Range | Choice):
+            limits = option.constraint
         current = view.dpi[axis == Y_RESOLUTION]
         default = option.default if option is not None and isinstance(option.default, int | float) else current
 

@@ -10,6 +10,7 @@ from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE,
 from device_protocol.vocabularies.twain import OPTION_NAMES, SERIAL_OPTIONS
 from reference_server.jobs import OpenDevice
 from reference_server.plan.area import mm_per_unit
+from reference_server.plan.known import usable
 
 _READ = frozenset({SOURCE, MODE, DEPTH, RESOLUTION, X_RESOLUTION, Y_RESOLUTION, *AREA_NAMES, *SERIAL_OPTIONS}).union(
     *OPTION_NAMES.values()
@@ -40,7 +41,7 @@ class View:
         """The first option of these names that the device has now."""
         wanted = (names,) if isinstance(names, str) else names
         return next(
-            (option for name in wanted for option in self.options if option.name == name and option.active), None
+            (option for name in wanted for option in self.options if option.name == name and usable(option)), None
         )
 
     def number(self, name: str) -> float | None:

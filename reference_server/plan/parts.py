@@ -9,6 +9,7 @@ from device_protocol import Choice, DeviceCaps, Option, Range, Settings, SourceC
 from device_protocol.options import AREA_NAMES, RESOLUTION, SOURCE, X_RESOLUTION, Y_RESOLUTION
 from device_protocol.vocabularies.rest import RestCode
 from device_protocol.vocabularies.twain import Units
+from reference_server.plan.known import usable
 from reference_server.wishes import Wish
 
 
@@ -64,7 +65,7 @@ class Present:
 
     def option(self, name: str) -> Option | None:
         """The option called *name*, if the device has it now."""
-        return next((option for option in self.options if option.name == name and option.active), None)
+        return next((option for option in self.options if option.name == name and usable(option)), None)
 
     def can_set(self, *names: str) -> bool:
         """Whether all of these options can be set now."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from device_protocol import AUTO
 from reference_server.capabilities.models import CapabilityDetails
@@ -210,6 +211,16 @@ async def test_config_keys(config: dict[str, Any], check: Callable[[Any], bool],
         values, _, info = await after(it, config=config)
         assert info["status"] == "pending"
         assert check(values)
+
+
+async def test_the_wish_for_a_window_is_written_down(tmp_path: Path) -> None:
+    """Nothing here has a window; that one was wanted, and whether it should come to the front, stands in the log (S-093)."""
+    async with odd_lab(tmp_path) as it:
+        with capture_logs() as logs:
+            await after(it, config={"ifshowui": True}, requestFocusForScanningUI=False)
+            await after(it)
+    created = [(entry["show_ui"], entry["focus"]) for entry in logs if entry["event"] == "job created"]
+    assert created == [(True, False), (False, True)]
 
 
 @pytest.mark.parametrize("key", ["IfShowUI", "IfAutoScan", "IfAutoDiscardBlankpages", "Unit", "PageSize", "PixelType"])
