@@ -16,13 +16,14 @@ import structlog
 import trio
 
 from device_protocol.aio import DeviceClock, RealClock
+from reference_server.announcing import Announce, tell_found, tell_start
 from reference_server.application import Application
 from reference_server.audit import Audit
 from reference_server.config import AccessMode, ServerConfig
 from reference_server.connections import Connections
 from reference_server.consent import ConsentDesk
 from reference_server.data_folder import data_folder
-from reference_server.descriptors import FEW, budget, raise_limit
+from reference_server.descriptors import budget, raise_limit
 from reference_server.documents.store import DocumentStore
 from reference_server.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serves
 from reference_server.doorway import Doorway
@@ -35,17 +36,14 @@ from reference_server.host import Host
 from reference_server.log import LogLevel, start_logging
 from reference_server.page_buffer import PageBuffer
 from reference_server.peers import same_user
-from reference_server.policy import driver_config, drivers, visible
+from reference_server.policy import driver_config, drivers
 from reference_server.ready import Ready, ready_file
 from reference_server.registry import JobRegistry, open_registry
-from reference_server.scanners import display_name
 from reference_server.scanning import Workshop
 from reference_server.sockets import listen_at_doors, url
 from reference_server.status.application import CONTROL, StatusApplication
 from reference_server.status.figures import StatusSource
 from reference_server.tls.keeper import Keeper
-from reference_server.tls.names import Names
-from reference_server.tls.user_pair import parse_host_certs
 from reference_server.uids import PageUids
 from reference_server.web_server import Opening, Secure, serve_doors
 
@@ -56,7 +54,6 @@ EXIT_START = 2
 IDLE_CHECKS = 4
 """How often in its idle time the service looks whether it is idle."""
 
-Announce: TypeAlias = Callable[[str], None]
 HostOpener: TypeAlias = Callable[[ServerConfig], AbstractAsyncContextManager[Host]]
 
 
@@ -161,22 +158,11 @@ async def serve(
                 log.info("ready", **ready.urls(), pid=ready.pid, access=str(config.access), compat=str(config.compat))
                 log.info("limits", **asdict(room))
                 task_status.started(ready)
-                announce(f"Scanning service on {ready.api}/api (access {config.access}, compat {config.compat})")
-                if ready.control is not None:
-                    announce(f"Control: {ready.control}")
-                if ready.https is not None and ready.http is not None:
-                    announce(f"The same by https on {ready.https}/api")
-                for fault in config.faults:
-                    announce(f"Fault: {fault}")
-                _warn(config, token, keeper, announce)
-                if room.descriptors < FEW:
-                    announce(
-                        f"Warning: {room.descriptors} open files are few; {room.seats} clients at most are served at a time"
-                    )
+                tell_start(config, ready, room, token, keeper, announce)
                 nursery.start_soon(documents.keep)
                 nursery.start_soon(tell_devices, registry.events, host, service.devices)
                 nursery.start_soon(tell_buffer, registry.events, buffer)
-                nursery.start_soon(_announce_devices, config, host, ready, announce)
+                nursery.start_soon(tell_found, config, host, ready, announce)
                 if config.exit_with_stdin:
                     nursery.start_soon(_on_stdin, end)
                 if config.exit_when_idle is not None:
@@ -236,19 +222,6 @@ async def _on_idle(end: trio.Event, application: Application, registry: JobRegis
     end.set()
 
 
-async def _announce_devices(config: ServerConfig, host: Host, ready: Ready, announce: Announce) -> None:
-    await host.first_answers(config.limits.first_answers_seconds)
-    devices = visible(config, host.devices().devices)
-    for device in devices:
-        announce(f"  {device.id}  {display_name(device)}")
-    if not devices:
-        announce("  no devices")
-    for driver in host.devices().late:
-        announce(f"  driver {driver} has not answered yet")
-    trust = f"--cacert {ready.ca} " if ready.http is None and ready.ca is not None else ""
-    announce(f"Try: curl {trust}{ready.api}/api/device/scanners")
-
-
 def _ready(sockets: Mapping[Door, socket.socket], token: str | None, keeper: Keeper | None) -> Ready:
     urls = {door: url(sock, door.scheme) for door, sock in sockets.items()}
     ca = keeper.ca if keeper is not None else None
@@ -260,27 +233,6 @@ def _ready(sockets: Mapping[Door, socket.socket], token: str | None, keeper: Kee
         pid=os.getpid(),
         ca=None if ca is None else str(ca),
     )
-
-
-def _warn(config: ServerConfig, token: str | None, keeper: Keeper | None, announce: Announce) -> None:
-    if token is not None:
-        announce(f"Other machines need the header Authorization: Bearer {token}")
-    for network in config.trust_network:
-        log.warning("clients without token", network=network)
-        announce(f"Warning: every client in {network} may use this service without the token")
-    unknown = Names.of(parse_host_certs(config.host_cert)) - Names.of([config.host, *config.allow_host])
-    for name in unknown.words():
-        log.warning("certificate of a host that is refused", host=name, flag="--allow-host")
-        announce(
-            f"Warning: there is a certificate for {name}, but requests for that host are refused without --allow-host {name}"
-        )
-    if keeper is not None and keeper.new_authority:
-        announce("Nobody trusts its certificate yet; `flatbed cert install` changes that")
-    if keeper is not None and keeper.uncovered:
-        names = ", ".join(keeper.uncovered.words())
-        announce(
-            f"Warning: the certificate is not good for {names}; `flatbed cert renew --authority` makes one that is"
-        )
 
 
 def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tuple[PageBuffer, Audit]:
