@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -58,16 +59,25 @@ class Document:
         query = calls.content_query(type, pages, options)
         return await self._link.do(calls.document_content(self.uid, self._password, query))
 
-    def stream(self, type: str = PDF, pages: Sequence[int | str] = (), **options: Any) -> AsyncIterator[bytes]:  # noqa: A002  # the contract's name
+    def stream(self, type: str = PDF, pages: Sequence[int | str] = (), **options: Any) -> AsyncGenerator[bytes, None]:  # noqa: A002  # the contract's name
         """As :meth:`content`, piece by piece."""
         query = calls.content_query(type, pages, options)
         return self._link.stream(calls.document_content(self.uid, self._password, query))
 
     async def save(self, path: str | Path, type: str = PDF, pages: Sequence[int | str] = (), **options: Any) -> None:  # noqa: A002  # the contract's name
-        """As :meth:`content`, into a file, without holding it in memory."""
-        async with await trio.open_file(path, "wb") as file:
-            async for piece in self.stream(type, pages, **options):
-                await file.write(piece)
+        """As :meth:`content`, into a file, without holding it in memory. The file is there whole or not at all."""
+        target = Path(path)
+        draft = target.with_name(f".{target.name}.part")
+        try:
+            async with (
+                await trio.open_file(draft, "wb") as file,
+                aclosing(self.stream(type, pages, **options)) as pieces,
+            ):
+                async for piece in pieces:
+                    await file.write(piece)
+            draft.replace(target)
+        finally:
+            draft.unlink(missing_ok=True)
 
     async def delete(self) -> None:
         """Remove it for good."""

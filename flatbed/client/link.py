@@ -119,7 +119,11 @@ class Link:
                 if context is None:
                     return await trio.open_tcp_stream(host, port)
                 secured = await trio.open_ssl_over_tcp_stream(host, port, ssl_context=context, https_compatible=True)
-                await secured.do_handshake()
+                try:
+                    await secured.do_handshake()
+                except BaseException:
+                    await trio.aclose_forcefully(secured)
+                    raise
                 return secured
         except (OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
             raise unreachable(self.access, error) from error

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import trio
 
-from flatbed.client import ScanClient, SyncScanClient, UnreachableError
+from flatbed.client import PNG, RestError, ScanClient, SyncScanClient, UnreachableError
 from flatbed.testing import ScanService
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -62,7 +64,7 @@ def test_ready_file_and_tls(tmp_path: Path) -> None:
             with secure.create_job(config={"Resolution": 75}) as job:
                 assert len(list(job.pages())) == 4
         with service.client() as ours:
-            assert ours.version() == plain.version()
+            assert ours.version().compatible
         with SyncScanClient(secure.base_url) as stranger, pytest.raises(UnreachableError, match="certificate"):
             stranger.version()
 
@@ -89,3 +91,40 @@ async def test_web_sockets_over_tls() -> None:
             with pytest.raises(UnreachableError):
                 async with stranger.events():
                     pass
+
+
+async def files_in(folder: Path) -> AsyncIterator[Path]:
+    """What lies there."""
+    for path in await trio.Path(folder).iterdir():
+        yield Path(path)
+
+
+async def test_documents_as_files(tmp_path: Path) -> None:
+    """A document is saved as it is given whole, in pieces; a file that cannot be had leaves what was there before, and nothing beside it."""
+    target = tmp_path / "page.png"
+    with ScanService.start(devices=DEVICES) as service:
+        async with ScanClient(service.url) as client:
+            document = await client.create_document("s3cret")
+            async with await client.create_job(config={"Resolution": 75, "IfDuplexEnabled": False}) as job:
+                infos = [info async for info in job.page_infos()]
+                for info in reversed(infos):
+                    await document.insert(info, 1)
+                first = await job.page(0)
+            assert first is not None
+            known = await document.info()
+            assert len(known.pages) == len(infos)
+            whole = await document.content(PNG)
+            await document.save(target, PNG)
+            assert target.read_bytes() == whole.data
+            assert [piece async for piece in document.stream(PNG, known.pages[:1])]
+            with pytest.raises(RestError) as caught:
+                await client.document(document.uid, "wrong").save(target, PNG)
+            assert (caught.value.status, caught.value.code) == (403, -1043)
+            assert target.read_bytes() == whole.data
+            assert [path async for path in files_in(tmp_path)] == [target]
+            await document.delete_page(0)
+            assert (await document.info()).pages == known.pages[1:]
+            await document.delete()
+            with pytest.raises(RestError) as caught:
+                await document.info()
+            assert (caught.value.status, caught.value.code) == (404, -1040)
