@@ -13,6 +13,7 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from flatbed.client import SyncScanClient
@@ -138,7 +139,7 @@ class ScanService:
             raise ControlError(0, "This service has no control API: it is locked, or has no status port.")
         url, _, token = str(self.ready["control"]).partition("#")
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=CONTROL_LIMIT_S)
+        connection = self._connection(parts)
         with closing(connection):
             data = None if body is None else json.dumps(body)
             connection.request(method, f"{parts.path}{path}", data, {"Authorization": f"Bearer {token}"})
@@ -154,6 +155,13 @@ class ScanService:
         from flatbed.client import SyncScanClient  # noqa: PLC0415  # only tests that use it pay for it
 
         return SyncScanClient(self.url, **{"token": self.ready["token"], "ca": self.ready["ca"]} | options)
+
+    def _connection(self, parts: SplitResult) -> http.client.HTTPConnection:
+        host, port = str(parts.hostname), parts.port
+        if parts.scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=CONTROL_LIMIT_S)
+        trusted = ssl.create_default_context(cafile=self.ready["ca"])
+        return http.client.HTTPSConnection(host, port, timeout=CONTROL_LIMIT_S, context=trusted)
 
     @property
     def pid(self) -> int:

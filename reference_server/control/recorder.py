@@ -15,8 +15,10 @@ from reference_server.log import REDACTED, SECRET_KEYS
 
 KEPT = 1000
 TEXT_CHARS = 1000
-"""Characters of a path, a query or a header that are shown."""
+"""Characters of a path and of a query that are kept."""
 HEADERS = 40
+VALUE_CHARS = 300
+"""Headers of a request, and characters of each, that are kept: a thousand requests are some megabytes at most."""
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class Recorder:
             scope["path"][:TEXT_CHARS],
             scope["query_string"][:TEXT_CHARS],
             None if client is None else str(client[0]),
-            tuple((name, value[:TEXT_CHARS]) for name, value in scope["headers"][:HEADERS]),
+            tuple((name, value[:VALUE_CHARS]) for name, value in scope["headers"][:HEADERS]),
             exchange,
         )
         self.next += 1

@@ -92,6 +92,14 @@ def test_faults_and_requests(scene: ScanService) -> None:
         scene.control("POST", "/faults", {"name": "fire"})
 
 
+@pytest.mark.slow
+def test_over_https() -> None:
+    """Where the status port speaks https only, the control API is reached with the authority of the service."""
+    with ScanService.start("--status-port", "off", "--https-port", "off") as service:
+        assert service.ready["control"].startswith("https:")
+        assert service.control("GET", "/log") == {"level": 1}
+
+
 def test_without_a_control_api(scene: ScanService) -> None:
     """A service that has none says so instead of failing in some other way."""
     locked = ScanService(scene.url, scene.ready | {"control": None}, scene.data_dir, scene.process)

@@ -56,6 +56,22 @@ def test_pages_count_too(tmp_path: Path) -> None:
     run(main, clock=Jumper())
 
 
+def test_documents_count_too(tmp_path: Path) -> None:
+    """Document UIDs that nobody knows are misses, whatever is asked of them, and so are those of the legacy API's jobs."""
+
+    async def main() -> None:
+        async with lab(tmp_path) as it:
+            for number in range(BURST // 3):
+                uid = f"{number:012x}"
+                assert (await it.client.get(f"/api/storage/documents/{uid}")).status == 404
+                assert (await it.client.get(f"/api/storage/documents/{uid}/content")).status == 404
+                assert (await it.client.get(f"/DWTAPI/ScanJobs/{uid}/NextDocument")).status == 404
+            assert (await it.client.get("/api/storage/documents/000000000000")).status == 429
+            assert (await it.client.get("/api/device/scanners")).status == 429
+
+    run(main, clock=Jumper())
+
+
 def test_others_do_not_notice(tmp_path: Path) -> None:
     """A foreign page that guesses with image tags, or a page that guesses with its origin, locks out itself alone: other callers get their answers."""
 
