@@ -105,16 +105,12 @@ class _Pump:
                 before = self._since
                 try:
                     await self._receive()
-                except UnreachableError as error:
-                    if not self._connected.is_set():
-                        self._fail(error)
-                        return
-                except RestError as error:
-                    if error.status not in PASSING or not self._connected.is_set():
-                        self._fail(error)
-                        return
                 except ConnectionClosed:
                     pass  # whatever the reason: it is had again from where it was
+                except ClientError as error:
+                    if not (self._connected.is_set() and _passes(error)):
+                        self._fail(error)
+                        return
                 attempts = 0 if self._since != before else min(attempts + 1, len(PAUSES) - 1)
                 await trio.sleep(PAUSES[attempts])
                 self._stream.reconnects += 1
@@ -124,10 +120,27 @@ class _Pump:
         async with self._link.web_socket(path, PROTOCOL) as socket:
             self._connected.set()
             while True:
-                event = Event.of(json.loads(await socket.get_message()))
+                event = understood(await socket.get_message())
                 await self._outbox.send(event)
                 self._since = event.seq
 
     def _fail(self, error: ClientError) -> None:
         self._stream.failure = error
         self._connected.set()
+
+
+def understood(message: str | bytes) -> Event:
+    """The event that a message is.
+
+    Raises:
+        ClientError: it is none.
+    """
+    try:
+        return Event.of(json.loads(message))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ClientError(f"A message of the event stream is not understood: {error!r}.") from error
+
+
+def _passes(error: ClientError) -> bool:
+    """Whether trying again makes sense."""
+    return isinstance(error, UnreachableError) or (isinstance(error, RestError) and error.status in PASSING)

@@ -163,14 +163,18 @@ class Notices:
         """The next one.
 
         Raises:
-            ClientError: the service closed before the end; the message has its reason.
+            ClientError: the service closed before the end, and the message has its reason; or it said something else.
         """
         try:
-            event = json.loads(await self._socket.get_message())["evt"]
+            message = await self._socket.get_message()
         except ConnectionClosed as closed:
             reason = closed.reason
             words = "the connection broke" if reason is None else f"{reason.reason or reason.name} ({reason.code})"
             raise ClientError(f"The notices ended too early: {words}.") from None
-        if event["name"] == LAST_NOTICE:
-            raise StopAsyncIteration
-        return PageNotice(str(event["info"]["imageuid"]), str(event["info"]["url"]))
+        try:
+            event = json.loads(message)["evt"]
+            if event["name"] == LAST_NOTICE:
+                raise StopAsyncIteration
+            return PageNotice(str(event["info"]["imageuid"]), str(event["info"]["url"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise ClientError(f"A notice is not understood: {error!r}.") from error

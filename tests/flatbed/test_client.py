@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 import trio
+from trio_websocket import ConnectionClosed, WebSocketRequest, serve_websocket
 
 from device_protocol.testing import Jumper, run
 from flatbed.client import (
@@ -22,6 +23,7 @@ from flatbed.client import (
     Capability,
     ClientError,
     Event,
+    Job,
     JobFailedError,
     PageInfo,
     ReadyFileError,
@@ -415,6 +417,33 @@ async def test_answers_that_are_none(answer: httpx.Response) -> None:
     """Whatever answers 200 with something else is no scanning service, and a typed error says so."""
     with pytest.raises(ClientError):
         await link([answer], []).do(all_calls.version())
+
+
+@pytest.mark.parametrize(
+    "message", ["not json", "[]", "{}", '{"seq": "x", "time": 1, "type": "gap"}', '{"evt": {"name": "x"}}']
+)
+async def test_messages_that_are_none(message: str) -> None:
+    """What is no event and no notice is a typed error and the end of the stream, not a loop and not a group of exceptions."""
+
+    async def serve(request: WebSocketRequest) -> None:
+        socket = await request.accept(subprotocol=request.proposed_subprotocols[0])
+        with suppress(ConnectionClosed):
+            await socket.send_message(message)
+            await socket.get_message()
+            await socket.get_message()
+
+    async with trio.open_nursery() as nursery:
+        server = await nursery.start(serve_websocket, serve, "127.0.0.1", 0, None)
+        async with ScanClient(f"http://127.0.0.1:{server.port}") as client:
+            with trio.fail_after(10), pytest.raises(ClientError, match="not understood"):
+                async with client.events() as events:
+                    await anext(events)
+            block = {"websocket": {"server": "ws://x/y", "protocol": "p", "response": {}}}
+            job = Job(client._open, {"jobuid": "j", "protocol": block})
+            with trio.fail_after(10), pytest.raises(ClientError, match="not understood"):
+                async with job.notices() as notices:
+                    await anext(notices)
+        nursery.cancel_scope.cancel()
 
 
 def test_errors_of_any_shape() -> None:
