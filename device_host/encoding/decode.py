@@ -45,25 +45,26 @@ def jpeg_to_png(data: bytes, info: EncodedInfo) -> bytes:
     return encode_png(layout, image.reshape(-1).data)
 
 
-def read_pixels(data: bytes, info: EncodedInfo) -> Bytes:
+def read_pixels(data: bytes, info: EncodedInfo, *, grey: bool = False) -> Bytes:
     """Pixels of a file as ``(height, width, channels)`` of 8 bits, higher is brighter; one channel for grey, three for colour.
 
     Args:
         data: a PNG or JPEG.
         info: its header, whose limits were checked (:func:`device_host.encoding.transcode.check_image`).
+        grey: brightness alone is wanted. A JPEG has it at hand, a third of the bytes; a PNG in colour comes in colour all the same.
 
     Raises:
         BadImage: it is damaged.
     """
     if info.type == JPEG:
-        return _read_jpeg(data, info)
+        return _read_jpeg(data, info, grey=grey)
     image = _read_plain_png(data, info)
     return _read_png(data) if image is None else image
 
 
-def _read_jpeg(data: bytes, info: EncodedInfo) -> Bytes:
+def _read_jpeg(data: bytes, info: EncodedInfo, *, grey: bool = False) -> Bytes:
     try:
-        image: Bytes = simplejpeg.decode_jpeg(data, colorspace="GRAY" if info.channels == 1 else "RGB")
+        image: Bytes = simplejpeg.decode_jpeg(data, colorspace="GRAY" if grey or info.channels == 1 else "RGB")
     except ValueError as error:
         raise BadImage(f"a damaged JPEG: {error}") from None
     if image.shape[:2] != (info.height, info.width):

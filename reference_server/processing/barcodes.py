@@ -37,7 +37,7 @@ def read(data: bytes, effort: str, formats: Sequence[int] | None, expected: int)
     Raises:
         EncodingError: *data* is no picture that can be read.
     """
-    grey = luminance(load(data))
+    grey = luminance(load(data, grey=True))
     found: list[dict[str, Any]] = []
     for barcode, scale in _look(grey, Effort(effort), formats):
         if expected and len(found) >= expected:

@@ -21,8 +21,8 @@ _RED, _GREEN, _BLUE = 77, 150, 29
 _BAND_ROWS = 256
 
 
-def load(data: bytes) -> Grey:
-    """The pixels of a PNG or JPEG, ``(height, width, channels)``.
+def load(data: bytes, *, grey: bool = False) -> Grey:
+    """The pixels of a PNG or JPEG, ``(height, width, channels)``; with *grey* one channel where that is cheaper.
 
     Raises:
         EncodingError: neither, damaged, or too large; said before anything is decoded where the header tells.
@@ -30,7 +30,7 @@ def load(data: bytes) -> Grey:
     info = check_image(data)
     if info.width * info.height > MAX_PIXELS:
         raise TooLarge(f"{info.width} x {info.height} pixels: more than {MAX_PIXELS} are not looked at")
-    return read_pixels(data, info)
+    return read_pixels(data, info, grey=grey)
 
 
 def luminance(pixels: Grey) -> Grey:
