@@ -12,5 +12,4 @@ async def get_openapi(call: Call) -> Answer:
     """GET openapi.json: the OpenAPI document of this service as it is configured."""
     from reference_server.openapi.document import openapi  # noqa: PLC0415  # it reads the table, in which this endpoint is
 
-    config = call.service.config
-    return json_answer(openapi(config.compat, config.licence))
+    return json_answer(openapi(call.service.config.compat, call.service.licence))

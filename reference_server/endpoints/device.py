@@ -46,15 +46,16 @@ async def get_settings(call: Call) -> Answer:
     The driver's window, in which a person would edit them first, is not there: no device here has one, and the wish is written down (S-093).
     """
     job = call.job()
-    show = FLAGS.get((call.exchange.query.get("showui") or "true").lower())
-    if show is None:
+    text = (call.exchange.query.get("showui") or "true").lower()
+    show = FLAGS.get(text)
+    if show is None or (text.isdigit() and not call.service.rules.loose_types):
         raise bad_parameter("showui: true or false.")
     admit(Request.SETTINGS, job.state)
     if not has_dsdata(job):
         raise RestError(400, RestCode.UNSUPPORTED, "Only TWAIN scanners give out their settings.")
-    text = await _with_device(job, Request.SETTINGS, lambda it: save(job.request.device, it.session))
-    log.info("settings given out", job=job.uid, show_ui=show, characters=len(text))
-    return json_answer(SettingsAnswer(settings=text))
+    blob = await _with_device(job, Request.SETTINGS, lambda it: save(job.request.device, it.session))
+    log.info("settings given out", job=job.uid, show_ui=show, characters=len(blob))
+    return json_answer(SettingsAnswer(settings=blob))
 
 
 def has_dsdata(job: Job) -> bool:

@@ -327,6 +327,21 @@ def test_loose_types(body: dict[str, Any], lenient: bool, compat: Compat, tmp_pa
 
 
 @pytest.mark.parametrize("compat", Compat)
+def test_flags_in_queries(compat: Compat, tmp_path: Path) -> None:
+    """A flag of a query is true or false, and under lenient 1 or 0 (rest-api.md 1.2)."""
+
+    async def main() -> None:
+        async with lab(tmp_path, compat=compat) as it:
+            job = await it.client.create(autoRun=False)
+            for text, known in (("true", True), ("false", True), ("1", False), ("0", False)):
+                reply = await it.client.get(f"{job}/scanner/settings?showui={text}")
+                assert reply.status == (200 if known or compat is Compat.LENIENT else 400), text
+            assert (await it.client.get(f"{job}/scanner/settings?showui=yes")).status == 400
+
+    run(main, clock=Jumper())
+
+
+@pytest.mark.parametrize("compat", Compat)
 def test_numbers_that_may_be_texts(compat: Compat, tmp_path: Path) -> None:
     """The reference itself types these as number or text, so both profiles take both (rest-api.md 5.2)."""
 

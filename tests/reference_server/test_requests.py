@@ -55,7 +55,10 @@ def test_every_endpoint_refuses_other_methods(tmp_path: Path) -> None:
                     assert reply.status == 405, (method, path)
                     assert set(reply.headers["Allow"].split(", ")) == methods
                     legacy = path.startswith("/DWTAPI")
-                    assert reply.headers["Content-Type"].startswith("text/plain" if legacy else "application/json")
+                    kind = "text/plain; charset=utf-8" if legacy else "application/json"
+                    assert (
+                        reply.headers["Content-Type"] == kind
+                    )  # exactly: the .NET client reads nothing else (rest-api.md 1.4)
                     if not legacy:
                         assert reply.json()["code"] == -2112
                     assert all(name in reply.body.decode() for name in methods)
