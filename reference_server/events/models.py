@@ -114,7 +114,7 @@ class JobEnded(JobEvent):
 
 
 class JobRemoved(JobEvent):
-    """A job was deleted or its time ran out; its pages are gone."""
+    """A job was deleted or its time ran out; its pages are gone. One that is deleted while it scans does not end before."""
 
     type: Literal["job.removed"] = "job.removed"
 
