@@ -6,11 +6,9 @@ under its lock and with what is on disk at that time, so that two clients who ch
 
 from __future__ import annotations
 
-import hmac
 import os
 import re
 import shutil
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,22 +20,22 @@ import trio
 from reference_server.config import ServerConfig
 from reference_server.documents import durable
 from reference_server.documents.document import Document, load
-from reference_server.documents.errors import cannot_write, damaged, no_room, unknown_document, wrong_password
+from reference_server.documents.errors import cannot_write, no_room, unknown_document
 from reference_server.documents.folder import NEW, DocumentFolder
 from reference_server.documents.held import Holds
 from reference_server.documents.keys import KEY_NAME, InstallationKey, load_key
-from reference_server.documents.passwords import Derivation, Guard
+from reference_server.documents.passwords import Derivation
 from reference_server.documents.reading import Reading
 from reference_server.documents.records import (
     Contents,
     Record,
     seal_contents,
-    unwrap_key,
     wrap_key,
     wrapping_key,
 )
-from reference_server.documents.sealing import KEY, SealError
+from reference_server.documents.sealing import KEY
 from reference_server.documents.spool import Spool
+from reference_server.documents.unlocking import Unlocker
 from reference_server.errors import RestError
 from reference_server.spill import wipe
 from reference_server.threads import in_thread
@@ -48,9 +46,6 @@ log = structlog.get_logger("documents")
 FOLDER = "storage"
 UID = re.compile(r"[0-9a-f]{12}")
 _ENTRY = re.compile(rf"[0-9a-f]{{12}}({re.escape(NEW)})?")
-UNLOCKED = 64
-"""Documents with a password whose keys are kept in memory, so that not every page costs a key derivation."""
-
 INSERTIONS = 2
 """Pages that are copied into documents at the same time."""
 
@@ -80,7 +75,7 @@ class DocumentStore:
         inserting: who copies a page into a document takes a place here.
         converting: who has pages encoded takes one here.
         holds: who is at work on which document.
-        unlocked: keys of documents with a password, for a tag of the password each; in memory only.
+        unlocker: who knows which password.
     """
 
     def __init__(self, config: ServerConfig) -> None:
@@ -92,13 +87,11 @@ class DocumentStore:
         self._floor = config.disk_floor_bytes
         self._retention_days = config.document_days
         self.holds = Holds()
-        self._guard = Guard()
+        self.unlocker = Unlocker()
         self._opening = trio.Lock()
         self._making = trio.Lock()
         self._key: InstallationKey | None = None
         self.count = 0
-        self._tag_key = os.urandom(KEY)
-        self.unlocked: OrderedDict[str, tuple[bytes, bytes]] = OrderedDict()
 
     async def create(self, password: str, origin: bytes | None) -> str:
         """A new, empty document; its UID.
@@ -118,7 +111,7 @@ class DocumentStore:
             key = await in_thread(partial(self._make, installation, uid, password, origin))
             self.count += 1
         if password:
-            self._remember(uid, password, key)
+            self.unlocker.remember(uid, password, key)
         log.info("document created", document=uid, protected=bool(password))
         return uid
 
@@ -138,7 +131,7 @@ class DocumentStore:
         async with self.holds.locked(folder.uid):
             record = await in_thread(folder.load)
         admit(record.origin)
-        return Access(folder.uid, await self._unlock(record, password))
+        return Access(folder.uid, await self.unlocker.key(record, await self._open(), password))
 
     @asynccontextmanager
     async def opened(self, access: Access) -> AsyncIterator[Document]:
@@ -183,7 +176,7 @@ class DocumentStore:
                 raise unknown_document()
             await in_thread(folder.mark_deleted)
             self.count -= 1
-            self.unlocked.pop(folder.uid, None)
+            self.unlocker.forget(folder.uid)
             log.info("document deleted", document=folder.uid)
             await self.holds.when_unread(folder.uid, folder.remove_files)
 
@@ -263,42 +256,3 @@ class DocumentStore:
         record = Record(uid, 1, origin, derivation, wrapped, (), inner)
         DocumentFolder(self.folder / uid, installation).make(record)
         return key
-
-    async def _unlock(self, record: Record, password: str) -> bytes:
-        """The key of a document.
-
-        Raises:
-            RestError: see :meth:`enter`.
-        """
-        installation = await self._open()
-        uid = record.uid
-        if record.derivation is None:
-            try:
-                return unwrap_key(record.wrapped, wrapping_key(installation, uid, None, ""), uid)
-            except SealError:
-                raise damaged(uid, "its key does not fit its record") from None
-        if not password:
-            raise wrong_password()
-        known = self.unlocked.get(uid)
-        if known is not None and hmac.compare_digest(known[0], self._tag(uid, password)):
-            self.unlocked.move_to_end(uid)
-            return known[1]
-        async with self._guard.attempt(uid):
-            record_key = await in_thread(partial(wrapping_key, installation, uid, record.derivation, password))
-            try:
-                key = unwrap_key(record.wrapped, record_key, uid)
-            except SealError:
-                self._guard.wrong(uid)
-                raise wrong_password() from None
-            self._guard.right(uid)
-        self._remember(uid, password, key)
-        return key
-
-    def _remember(self, uid: str, password: str, key: bytes) -> None:
-        """Let the same password in again without deriving a key."""
-        self.unlocked[uid] = self._tag(uid, password), key
-        if len(self.unlocked) > UNLOCKED:
-            self.unlocked.popitem(last=False)
-
-    def _tag(self, uid: str, password: str) -> bytes:
-        return hmac.digest(self._tag_key, f"{uid} {password}".encode(), "sha256")

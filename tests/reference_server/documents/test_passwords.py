@@ -13,7 +13,7 @@ from device_protocol.testing import Jumper, run
 from reference_server.config import Compat
 from reference_server.documents import passwords
 from reference_server.documents.passwords import FREE_GUESSES, LONGEST_WAIT, WAITING_GUESSES, Derivation, header_text
-from reference_server.documents.store import UNLOCKED
+from reference_server.documents.unlocking import KNOWN
 from tests.reference_server.documents.desk import Desk, desk, refused
 
 NEW, OLD = "DWT-DOC-PASSWORD", "X-DICS-DOC-PASSWORD"
@@ -120,15 +120,15 @@ async def test_a_known_password_costs_nothing(tmp_path: Path, derived: list[str]
         for _ in range(3):
             assert (await it.ask("GET", path, None, right)).status == 200
         assert derived == ["right"]
-        for _ in range(UNLOCKED):
+        for _ in range(KNOWN):
             await it.create(password="other")
-        assert len(store.unlocked) == UNLOCKED
+        assert len(store.unlocker.known) == KNOWN
         derived.clear()
         for _ in range(3):
             assert (await it.ask("GET", path, None, right)).status == 200
         assert derived == ["right"]
         assert (await it.ask("DELETE", path, None, right)).status == 204
-        assert path[1:] not in store.unlocked, "the key is forgotten with the document"
+        assert path[1:] not in store.unlocker.known, "the key is forgotten with the document"
 
 
 def test_guessing_is_slow(tmp_path: Path, derived: list[str]) -> None:
@@ -138,7 +138,7 @@ def test_guessing_is_slow(tmp_path: Path, derived: list[str]) -> None:
         async with desk(tmp_path) as it:
             path = await it.create(password="right")
             other = await it.create(password="right")
-            it.there.service.documents.unlocked.clear()
+            it.there.service.documents.unlocker.known.clear()
             derived.clear()
             for number in range(FREE_GUESSES):
                 assert refused(await it.ask("GET", path, None, {NEW: f"w{number}"})) == (403, -1043)

@@ -97,6 +97,20 @@ async def test_every_compression_of_a_jpeg_page(tmp_path: Path) -> None:
             assert distance(rendered(data)[0].image, image) < 8
 
 
+async def test_a_jpeg_in_printing_colours(tmp_path: Path) -> None:
+    """A CMYK JPEG, which few readers show well, becomes a colour JPEG; so does its TIFF."""
+    file = io.BytesIO()
+    picture("RGB").convert("CMYK").save(file, "JPEG", dpi=(DPI, DPI))
+    async with desk(tmp_path, pages=0) as it:
+        path = await it.create()
+        await put(it, path, file.getvalue())
+        data, document = await pdf(it, path)
+        assert str(image_of(document, 0).ColorSpace) == "/DeviceRGB"
+        assert distance(rendered(data)[0].image, picture("RGB")) < 8
+        reply = await content(it, path, type="image/tiff")
+        assert distance(opened(reply.body), picture("RGB")) < 8
+
+
 async def test_quality_is_higher_for_better(tmp_path: Path) -> None:
     """Quality 0 to 100, higher is better and larger (D-12), for JPEG and JPEG2000; where nothing is lost it says nothing."""
     async with desk(tmp_path, pages=0) as it:
