@@ -99,7 +99,7 @@ class Guard:
         attempts.wrong += 1
         over = attempts.wrong - FREE_GUESSES
         if over >= 0:
-            attempts.not_before = trio.current_time() + min(2.0**over, LONGEST_WAIT)
+            attempts.not_before = trio.current_time() + min(2.0 ** min(over, 10), LONGEST_WAIT)
 
     def right(self, uid: str) -> None:
         """It was the right one: earlier mistakes are forgotten."""

@@ -14,6 +14,7 @@ from reference_server.config import Compat
 from reference_server.documents import passwords
 from reference_server.documents.passwords import FREE_GUESSES, LONGEST_WAIT, WAITING_GUESSES, Derivation, header_text
 from reference_server.documents.unlocking import KNOWN
+from reference_server.errors import RestError
 from tests.reference_server.documents.desk import Desk, desk, refused
 
 NEW, OLD = "DWT-DOC-PASSWORD", "X-DICS-DOC-PASSWORD"
@@ -205,8 +206,8 @@ async def test_many_guesses_at_once_do_not_eat_the_machine(tmp_path: Path, monke
         assert set(statuses) == {403, 429, 503}
 
 
-def test_wrong_passwords_are_forgotten_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard remembers a limited number of documents."""
+def test_the_guard_keeps_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It remembers a limited number of documents, and any number of wrong passwords."""
     monkeypatch.setattr(passwords, "REMEMBERED", 3)
 
     async def main() -> None:
@@ -215,5 +216,11 @@ def test_wrong_passwords_are_forgotten_when_there_are_too_many(monkeypatch: pyte
             async with guard.attempt(f"{number}"):
                 guard.wrong(f"{number}")
         assert len(guard) == 3
+        for _ in range(3000):
+            guard.wrong("9")
+        with pytest.raises(RestError) as caught:
+            async with guard.attempt("9"):
+                pass
+        assert caught.value.headers["Retry-After"] == "60", "weeks of guessing wait no longer than that"
 
     run(main)
