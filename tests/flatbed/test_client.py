@@ -282,9 +282,13 @@ async def test_events_over_a_bad_line(tmp_path: Path) -> None:
                     assert seen == list(range(seen[0], seen[0] + len(seen)))
                     assert len(seen) >= 43
                     assert events.reconnects >= 2
+                    proxy.target = 1  # nobody answers there
+                    before = events.reconnects
+                    await proxy.cut()
                     async with wire(tmp_path / "two", host) as second:
+                        while events.reconnects < before + 3:  # noqa: ASYNC110  # another task tries meanwhile
+                            await trio.sleep(0.01)
                         proxy.target = second.port
-                        await proxy.cut()
                         assert [event.type for event in await until(events, "snapshot")][-2:] == ["gap", "snapshot"]
                         await second.create()
                         assert (await until(events, "page.arrived"))[-1]["size"] == 1000
