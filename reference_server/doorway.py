@@ -8,6 +8,7 @@ whether it is a request that never waits, which is served, or one that would sta
 from __future__ import annotations
 
 import errno
+import math
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -25,6 +26,8 @@ SENT_AWAY = 64
 """Connections that are let in, or sent away, in a row before the requests under way have their turn: sending away is cheap, serving is not."""
 IDLE_SECONDS = 5.0
 """A connection that has been idle for so long gives its seat to a new one."""
+SWAMPED_SECONDS = 0.5
+"""When the queue of new connections has not been empty for so long, more come than can be served, and those who may be sent away are."""
 NO_DESCRIPTOR_SECONDS = 0.1
 _NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _CONNECTION_LOST = {
@@ -63,6 +66,7 @@ class Doorway:
         self._serve_one = serve_one
         self._nursery = nursery
         self._peek = peek
+        self._behind_since = math.inf
         self._opened = None if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else trio.Event()
         self.port = int(sock.getsockname()[1])
         self.greet: Callable[[socket.socket], bool] = lambda _sock: True
@@ -76,6 +80,7 @@ class Doorway:
                 await trio.lowlevel.wait_readable(self._sock)
             except trio.ClosedResourceError:
                 continue  # it was shut
+            self._behind_since = min(self._behind_since, trio.current_time())
             try:
                 let_in = 0
                 for _ in range(SENT_AWAY):
@@ -85,7 +90,7 @@ class Doorway:
                     if let_in == LET_IN:
                         break
             except BlockingIOError:
-                continue
+                self._behind_since = math.inf
             except OSError as error:
                 if error.errno in _NO_DESCRIPTOR:
                     await self._without_descriptors(error)
@@ -122,7 +127,8 @@ class Doorway:
         if connections.full and not connections.make_room():
             self._refuse(sock)
             return False
-        seated = not connections.crowded or connections.make_room(IDLE_SECONDS)
+        swamped = trio.current_time() - self._behind_since > SWAMPED_SECONDS
+        seated = not swamped and (not connections.crowded or connections.make_room(IDLE_SECONDS))
         verdict = judge(sock, connections, seated=seated) if self._peek else Verdict.SERVE
         if verdict is Verdict.REFUSE:
             self._refuse(sock)

@@ -66,7 +66,8 @@ def overload(folder: Path, clients: int, seconds: float, descriptors: int = 0) -
     """
     with fake_service(folder, descriptors) as (port, pid):
         with _connect(port) as first:
-            job = f"{JOBS}/{json.loads(ask(first, 'POST', JOBS, b'{}')[1])['jobuid']}"
+            body = b'{"scannerFailureTimeout": 0}'  # it waits for its page as long as the crowd
+            job = f"{JOBS}/{json.loads(ask(first, 'POST', JOBS, body)[1])['jobuid']}"
         before = _descriptors(pid)
         times: list[float] = []
         with crowd(port, f"{job}/next-page", clients, seconds) as told:

@@ -13,7 +13,7 @@ from reference_server import exchange
 from reference_server.config import Limits
 from reference_server.connections import Connection, Connections
 from reference_server.descriptors import budget
-from reference_server.doorway import Doorway
+from reference_server.doorway import SWAMPED_SECONDS, Doorway
 from tests.reference_server.client import JOBS
 from tests.reference_server.secure_wire import open_tls, running, trusting
 from tests.reference_server.wire import read_answer, read_head, wire
@@ -149,3 +149,38 @@ async def test_without_descriptors() -> None:
             assert trio.current_time() - begun > 0.1
             assert full.tried < 10
             nursery.cancel_scope.cancel()
+
+
+async def test_swamped() -> None:
+    """While new connections come faster than they are served, and have for a while, only what never waits is served; when the queue was empty again, all is."""
+    connections = Connections(budget(1024, Limits()), 10)
+    served: list[bytes] = []
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(100)
+        listener.setblocking(False)
+
+        async def serve_one(stream: trio.SocketStream, _connection: Connection) -> None:
+            served.append(bytes(await stream.receive_some(4)))
+
+        def come(path: str) -> socket.socket:
+            client = socket.create_connection(listener.getsockname())
+            client.sendall(request("GET", path))
+            return client
+
+        async with trio.open_nursery() as nursery:
+            doorway = Doorway(listener, connections, serve_one, nursery, peek=True)
+            doorway._behind_since = trio.current_time() - 2 * SWAMPED_SECONDS
+            clients = [come("/api/device/scanners"), come("/api/server/version")]
+            nursery.start_soon(doorway.run)
+            with trio.fail_after(SECONDS):
+                assert await trio.to_thread.run_sync(clients[0].recv, 12) == b"HTTP/1.1 503"
+                while not served:  # noqa: ASYNC110  # another task of this run serves
+                    await trio.sleep(0.01)
+                clients.append(come("/api/device/scanners"))
+                while len(served) < 2:  # noqa: ASYNC110  # the same
+                    await trio.sleep(0.01)
+            assert connections.refused == 1
+            nursery.cancel_scope.cancel()
+        for client in clients:
+            client.close()
