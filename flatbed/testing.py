@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 10.0
 CONTROL_LIMIT_S = 30.0
+FIRST_ANSWERS = "FLATBED_LIMITS_FIRST_ANSWERS_SECONDS"
+FIRST_ANSWERS_S = 20
+"""A test that lists scanners waits for a driver that is late because the machine is busy, instead of finding nothing."""
 
 
 class ServiceStartError(RuntimeError):
@@ -93,8 +96,11 @@ class ScanService:
         ready_file, log = root / "ready.json", root / "output.txt"
         command = [sys.executable, "-m", "flatbed.cli", "serve", "--port", "0", "--ready-file", str(ready_file)]
         command += ["--config", os.devnull, "--data-dir", str(root / "data"), "--exit-with-stdin", *words]
+        patience = {FIRST_ANSWERS: str(FIRST_ANSWERS_S)} | os.environ
         with log.open("wb") as output:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=patience
+            )
         deadline = time.monotonic() + START_LIMIT_S
         while not ready_file.exists():
             if process.poll() is not None or time.monotonic() > deadline:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import ssl
 import subprocess
 from pathlib import Path
@@ -22,14 +21,25 @@ from reference_server.tls.trust import steps as trust_steps
 from reference_server.tls.trust import system_store
 from reference_server.tls.trust.authority_file import AuthorityFile
 from reference_server.tls.trust.steps import ToolError, run_tool
+from tests.parts import need
 
-needs_debian = pytest.mark.skipif(
-    not shutil.which("update-ca-certificates"), reason="update-ca-certificates is not here"
-)
-needs_nss = pytest.mark.skipif(not shutil.which("certutil"), reason="certutil (libnss3-tools) is not here")
+needs_debian = pytest.mark.usefixtures("debian_store")
+needs_nss = pytest.mark.usefixtures("certutil")
 
 STRANGER = "usr/local/share/ca-certificates/stranger.crt"
 BUNDLE = "etc/ssl/certs/ca-certificates.crt"
+
+
+@pytest.fixture
+def debian_store() -> None:
+    """Debian's own tool for the system store is here."""
+    need("update-ca-certificates", "ca-certificates")
+
+
+@pytest.fixture
+def certutil() -> None:
+    """NSS's own tool is here."""
+    need("certutil", "libnss3-tools")
 
 
 class Machine:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 
-import pytest
+from tests.parts import need
 
 
 def openssl(*words: object) -> str:
-    """What ``openssl WORDS`` says, on both of its outputs; the test is skipped where there is none."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not here")
-    command = ["openssl", *map(str, words)]
+    """What ``openssl WORDS`` says, on both of its outputs."""
+    command = [need("openssl", "openssl"), *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     return done.stdout + done.stderr

@@ -87,7 +87,9 @@ async def test_crash_of_a_worker(tmp_path: Path) -> None:
 
 async def test_hang_is_caught_by_the_deadline(tmp_path: Path) -> None:
     """A HANG ends in TIMED_OUT within the host's deadline, and the device can be opened again."""
-    async with host(tmp_path, read=0.5, close=5.0) as running:
+    async with host(
+        tmp_path, read=2.0, close=5.0
+    ) as running:  # long enough for the scan that follows on a busy machine
         control = await running.control("virtual:feeder")
         await control.perform("fault", {"kind": "hang", "verb": "read"})
         session = await running.open("virtual:feeder")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts import need
 from tests.reference_server.security.full_run import SECRET
 
 RUN_SECONDS = 150
@@ -27,12 +27,12 @@ class Run:
     Attributes:
         folder: of everything that was written.
         alone: empty when it had a network with nothing but loopback; else why it had not.
-        trace: of the system calls; None when there is no strace.
+        trace: of the system calls.
     """
 
     folder: Path
     alone: str
-    trace: Path | None
+    trace: Path
 
 
 @pytest.fixture(scope="module")
@@ -40,15 +40,13 @@ def full_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One run for all tests; in a network of its own and under strace where the system allows it."""
     folder = tmp_path_factory.mktemp("run")
     words = [sys.executable, "-m", "tests.reference_server.security.full_run", str(folder)]
-    trace = folder.with_suffix(".trace") if shutil.which("strace") else None
-    if trace is not None:
-        calls = "trace=connect,sendto,sendmsg,sendmmsg"
-        words += ["strace", "-f", "--seccomp-bpf", "-qq", "-e", calls, "-o", str(trace)]
+    trace = folder.with_suffix(".trace")
+    calls = "trace=connect,sendto,sendmsg,sendmmsg"
+    words += [need("strace", "strace"), "-f", "--seccomp-bpf", "-qq", "-e", calls, "-o", str(trace)]
     namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
     alone = ""
-    if shutil.which("unshare") is None or shutil.which("ip") is None:
-        alone = "unshare and ip are needed"
-    elif subprocess.run([*namespace, "true"], check=False, capture_output=True).returncode:
+    need("ip", "iproute2")
+    if subprocess.run([*namespace, "true"], check=False, capture_output=True).returncode:
         alone = "this user may make no network of its own"
     else:
         words = [*namespace, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *words]
@@ -79,8 +77,6 @@ def test_no_network_is_needed(full_run: Run) -> None:
 @pytest.mark.slow
 def test_no_packet_leaves_the_machine(full_run: Run) -> None:
     """No process of the service even tries to reach an address that is not loopback, as strace tells of all of them."""
-    if full_run.trace is None:
-        pytest.skip("NOT PROVED that nothing leaves the machine: strace is needed")
     calls = [line for line in full_run.trace.read_text(errors="replace").splitlines() if CALL.search(line)]
     assert calls, "the trace has nothing, so it proves nothing"
     strangers = [line for line in calls for address in ADDRESS.findall(line) if not LOOPBACK.match(address)]
