@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -94,7 +94,7 @@ class Link:
                     failures.append(error)
                 nursery.cancel_scope.cancel()
         except ExceptionGroup as group:  # trio-websocket raises a refusal with a body in its own task
-            failures.append(_first(group))
+            failures.append(group)
         finally:
             await trio.aclose_forcefully(stream)  # trio-websocket leaves it open when the other side has closed
         if failures:
@@ -107,6 +107,8 @@ class Link:
                 return refusal(Reply(error.status_code, _texts(error.headers), error.body or b""))
             case HandshakeError() | trio.TooSlowError():
                 return unreachable(self.access, error)
+            case ExceptionGroup():
+                return self._translated(_first(error))
             case _:
                 return error
 
@@ -133,16 +135,58 @@ class Link:
     ) -> WebSocketConnection:
         headers = [(name.encode(), value.encode("latin-1")) for name, value in self.access.headers.items()]
         host = urlsplit(self.access.base_url).netloc
+        line = _Line(stream)
+        opened: list[WebSocketConnection] = []
         with trio.fail_after(CONNECT_SECONDS):
-            return await wrap_client_stream(
-                nursery,
-                stream,
-                host,
-                path,
-                subprotocols=[protocol],
-                extra_headers=headers,
-                max_message_size=MESSAGE_BYTES,
-            )
+            async with trio.open_nursery() as attempt:
+                attempt.start_soon(line.cancel_at_end, attempt.cancel_scope)
+                opened.append(
+                    await wrap_client_stream(
+                        nursery,
+                        cast("trio.SocketStream", line),
+                        host,
+                        path,
+                        subprotocols=[protocol],
+                        extra_headers=headers,
+                        max_message_size=MESSAGE_BYTES,
+                    )
+                )
+                attempt.cancel_scope.cancel()
+        if not opened:
+            raise unreachable(self.access, ConnectionError("the connection was closed"))
+        return opened[0]
+
+
+class _Line:
+    """A stream that notices when its other end closes: trio-websocket would wait for ever for the answer to its handshake."""
+
+    def __init__(self, stream: AnyStream) -> None:
+        self._stream = stream
+        self._ended = trio.Event()
+
+    async def cancel_at_end(self, scope: trio.CancelScope) -> None:
+        """Wait for the end, and cancel *scope*."""
+        await self._ended.wait()
+        scope.cancel()
+
+    async def send_all(self, data: bytes) -> None:
+        """As the stream does it."""
+        await self._stream.send_all(data)
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        """As the stream does it."""
+        try:
+            data = bytes(await self._stream.receive_some(max_bytes))
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            self._ended.set()
+            raise
+        if not data:
+            self._ended.set()
+        return data
+
+    async def aclose(self) -> None:
+        """As the stream does it."""
+        await self._stream.aclose()
 
 
 def unreachable(access: Access, error: BaseException) -> UnreachableError:
