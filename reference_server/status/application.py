@@ -27,6 +27,7 @@ STATUS_JSON = "/status.json"
 CONTROL = "/control"
 _PLAIN = frozenset({"/", "/admin", "/admin/"})
 """Paths with nothing on them that another site could learn; a link on any page may lead there."""
+_SETUP = "Where host and ports were set up once (S-028)"
 _POINTER = f"""flatbed is running.
 
 What it knows of itself: {STATUS_JSON}
@@ -61,8 +62,8 @@ class StatusApplication(Application):
     def _endpoints(self) -> tuple[Endpoint, ...]:
         return (
             Endpoint("/", (Operation("GET", _pointer, "Where things are", media_types=("text/plain",)),)),
-            Endpoint("/admin", (Operation("GET", _to_root, "S-028", success=(302,)),)),
-            Endpoint("/admin/", (Operation("GET", _to_root, "S-028", success=(302,)),)),
+            Endpoint("/admin", (Operation("GET", _to_root, _SETUP, success=(302,)),)),
+            Endpoint("/admin/", (Operation("GET", _to_root, _SETUP, success=(302,)),)),
             Endpoint(STATUS_JSON, (Operation("GET", self._figures, "Figures (S-027)"),)),
         )
 
@@ -102,13 +103,13 @@ class StatusApplication(Application):
         return facts
 
     def _check_token(self, facts: Facts, exchange: Exchange) -> None:
-        """Let nobody near the control API who does not know its token.
+        """Let nobody near the control API who does not know its token. Where there is no such API, its paths are unknown ones.
 
         Raises:
-            RestError: 404 where there is no such API; 403 for other machines, which would need two tokens in one header; 401.
+            RestError: 403 for other machines, which would need two tokens in one header; 401.
         """
         if not self._token:
-            return  # there is no such path
+            return
         if facts.peer is Peer.TOKEN:
             raise RestError(403, RestCode.ACCESS, "The control API is for this machine and for trusted networks.")
         said = exchange.headers.get("authorization", "")
