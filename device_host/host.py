@@ -38,7 +38,10 @@ class Host:
     def __init__(self, config: HostConfig, targets: tuple[Target, ...], sockets: Path, nursery: trio.Nursery) -> None:
         self._live = LiveList(target.name for target in targets)
         self._pool = Pool(nursery, config.deadlines, spare=config.spare, keep_alive=config.keep_alive_seconds)
-        self._codec = Codec(self._pool, nursery, config.deadlines.options * 4, config.keep_alive_seconds)
+        # Two of a kind: whoever waits for the next page does not wait for somebody else's barcodes, nor for a picture that stalls its process.
+        self._codec, self._processing = (
+            Codec(self._pool, nursery, config.deadlines.options * 4, config.keep_alive_seconds) for _ in range(2)
+        )
         self._discoveries: dict[str, Discovery] = {}
         self._sessions: dict[str, DriverSessions] = {}
         self._guards: dict[str, GuardedBackend] = {}
@@ -102,12 +105,12 @@ class Host:
         return await self._codec.transcode(data, source_type, target_type, quality)
 
     async def compute(self, target: str, data: bytes, *arguments: Any) -> tuple[Any, bytes]:
-        """What the function ``module:function`` gives for *data* in the codec process; see :meth:`device_host.codec.Codec.compute`.
+        """What the function ``module:function`` gives for *data* in the second codec process; see :meth:`device_host.codec.Codec.compute`.
 
         Raises:
             DeviceError: UNSUPPORTED, it cannot use the data; TIMED_OUT; INTERNAL.
         """
-        return await self._codec.compute(target, data, *arguments)
+        return await self._processing.compute(target, data, *arguments)
 
     def status(self) -> Mapping[str, Any]:
         """Figures for a status page: plain data."""
@@ -125,6 +128,7 @@ class Host:
             ],
             "kept": [kept.worker.pid for kept in self._pool.kept],
             "codec": _pid(self._codec.worker),
+            "processing": _pid(self._processing.worker),
             "spare": None if spare is None else spare.pid,
         }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -289,7 +290,7 @@ async def test_functions_in_the_codec_process(tmp_path: Path) -> None:
     async with hosting(tmp_path) as host:
         value, made = await host.compute(target, b"page", 2)
         assert (value["times"], made) == (2, b"PAGEPAGE")
-        assert value["process"] == host.status()["codec"] != os.getpid()
+        assert value["process"] == host.status()["processing"] != os.getpid()
         for data, code in ((b"", Code.UNSUPPORTED), (b"crash", Code.INTERNAL)):
             with pytest.raises(DeviceError) as caught:
                 await host.compute(target, data, 1)
@@ -297,6 +298,23 @@ async def test_functions_in_the_codec_process(tmp_path: Path) -> None:
         with pytest.raises(DeviceError, match="no_such_function"):
             await host.compute("device_host.encoding:no_such_function", b"")
         assert (await host.compute(target, b"again", 1))[1] == b"AGAIN"
+
+
+def stall(_data: bytes) -> bytes:
+    """For the second codec process: a picture that takes for ever."""
+    while True:
+        signal.pause()
+
+
+async def test_pages_do_not_wait_for_processing(tmp_path: Path) -> None:
+    """While a picture stalls the process that looks at it, pages are made into other types as ever."""
+    png = encode_page(PageParams(8, 8, 24), bytes(192), PNG, 80)
+    async with hosting(tmp_path) as host, trio.open_nursery() as nursery:
+        nursery.start_soon(host.compute, f"{__name__}:stall", png)
+        while host.status()["processing"] is None:  # noqa: ASYNC110  # another process's start
+            await trio.sleep(0.005)
+        assert (await host.transcode(png, PNG, JPEG, 80)).startswith(b"\xff\xd8")
+        nursery.cancel_scope.cancel()
 
 
 async def test_a_large_file(tmp_path: Path) -> None:
