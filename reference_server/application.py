@@ -28,7 +28,7 @@ from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.facts import FactFinder, caller
 from reference_server.guesses import NO_UIDS, GuessLimit
 from reference_server.heads import check_head
-from reference_server.routes import Routes, Target
+from reference_server.routes import Routes, Target, refuse_repeated
 from reference_server.spill import SpillError
 from reference_server.together import beside
 from reference_server.uploads import Uploads
@@ -171,6 +171,8 @@ class Application:
             raise unknown_path(exchange.scope["path"])
         if target.operation is None:
             raise bad_method(target.endpoint.methods)
+        if not self._service.rules.loose_types:
+            refuse_repeated(target.operation.query, exchange.query)
         handle = partial(target.operation.handler, Call(exchange, self._service, target.words))
         if target.quick:
             return await handle()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from starlette.datastructures import QueryParams
 from starlette.routing import compile_path
 
 from reference_server.endpoints.operation import Endpoint, Operation
+from reference_server.errors import bad_parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,17 @@ class Target:
     def quick(self) -> bool:
         """Whether the answer waits for nothing, as every refusal does."""
         return self.operation is None or self.operation.quick
+
+
+def refuse_repeated(names: Iterable[str], query: QueryParams) -> None:
+    """Refuse a query that says one of these parameters more than once; a lenient service takes the last.
+
+    Raises:
+        RestError: 400.
+    """
+    for name in names:
+        if len(query.getlist(name)) > 1:
+            raise bad_parameter(f"{name}: this is there more than once.")
 
 
 class Routes:

@@ -12,7 +12,8 @@ HEAD = """\
 <!-- Made from reference_server/endpoints/table.py and reference_server/compat.py by `make docs`; changes here are lost. -->
 
 A running service gives out its OpenAPI 3.1 document at `/api/openapi.json`, made from the same tables and from the models of its bodies. Under
-`--compat strict` the document is exact; under `lenient` it declares what is taken beyond that.
+`--compat strict` the document is exact; under `lenient` it declares what is taken beyond that. schemathesis finds nothing there, with the `schemathesis.toml`
+of this repository, which says which refusals are the contract's own.
 
 Bodies are JSON whatever their `Content-Type` says; an empty one is `{}`; unknown keys are ignored. Errors under `/api` are
 `{"code", "message", "statusCode"}`, with `cause` where an error of the operating system lies behind them; under `/DWTAPI` they are plain text.

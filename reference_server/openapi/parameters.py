@@ -29,6 +29,8 @@ DIGITS = "^[0-9]+$"
 INDEX: Schema = {"type": "integer", "minimum": 0}
 UID_OR_INDEX: Schema = {"anyOf": [INDEX, {"type": "string", "pattern": "^[0-9a-fA-F]{12}$"}]}
 IMAGE_TYPE: Schema = {"type": "string", "enum": list(TYPES)}
+EMPTY: Schema = {"const": ""}
+"""A parameter that is there and says nothing, which counts as one that is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ _MASKS = INDEX | {"maximum": MAX_MASK}
 _MASK = Parameter(
     "Bit mask of device types; absent or 0: all but eSCL",
     {"anyOf": [_MASKS, {"type": "string", "pattern": "^(0[xX][0-9a-fA-F]{1,15})?$"}]},
-    strict=_MASKS,
+    strict={"anyOf": [_MASKS, EMPTY]},
 )
 
 _CONTENT: dict[str, Parameter] = {
@@ -112,19 +114,27 @@ _CONTENT: dict[str, Parameter] = {
 QUERY: dict[tuple[str, str], Parameter] = {
     ("/api/device/scanners", "type"): _MASK,
     ("/DWTAPI/Scanners", "type"): _MASK,
-    ("/DWTAPI/ScanJobs", "timeout"): Parameter("Seconds for opening the scanner", INDEX | {"maximum": 7 * 24 * 3600}),
+    ("/DWTAPI/ScanJobs", "timeout"): Parameter(
+        "Seconds for opening the scanner", {"anyOf": [INDEX | {"maximum": 7 * 24 * 3600}, EMPTY]}
+    ),
     ("/api/device/scanners/jobs/{jobuid}/scanner/capabilities", "caps"): Parameter(
         "Numbers of capabilities with commas; absent or empty: all",
         {"type": "string", "pattern": "^([0-9]+(,[0-9]+)*)?$"},
     ),
     ("/api/device/scanners/jobs/{jobuid}/scanner/settings", "showui"): Parameter(
-        "Whether the driver shows its window", {"enum": ["true", "false", "1", "0"]}, strict={"type": "boolean"}
+        "Whether the driver shows its window",
+        {"enum": ["true", "false", "1", "0", ""]},
+        strict={"anyOf": [{"type": "boolean"}, EMPTY]},
     ),
-    ("/api/device/scanners/jobs/{jobuid}/next-page", "type"): Parameter("Type of the image", IMAGE_TYPE),
+    ("/api/device/scanners/jobs/{jobuid}/next-page", "type"): Parameter(
+        "Type of the image; PNG where nothing is said", {"anyOf": [IMAGE_TYPE, EMPTY]}
+    ),
     ("/api/device/scanners/jobs/{jobuid}/next-page", "page"): Parameter(
         "UID of a page, which is given at once and moves no cursor"
     ),
-    ("/api/device/scanners/jobs/{jobuid}/content", "type"): Parameter("Type of the image", IMAGE_TYPE, required=True),
+    ("/api/device/scanners/jobs/{jobuid}/content", "type"): Parameter(
+        "Type of the image", {"anyOf": [IMAGE_TYPE, EMPTY]}, IMAGE_TYPE, required=True
+    ),
     ("/api/device/scanners/jobs/{jobuid}/content", "page"): Parameter(
         "Which page: its index from 0; where the rules are lenient its UID too", UID_OR_INDEX, INDEX, required=True
     ),

@@ -23,53 +23,10 @@ profile = "office-duplex-feeder"
 sheets = 2
 """
 
-CONFIG = """
-[warnings]
-enabled = false
-
-# Deleted, locked and forgotten things are refusals too; the reference gives them statuses that are not among schemathesis's own.
-[checks]
-negative_data_rejection.expected-statuses = [400, 403, 404, 405, 409, 410, 413, 414, 423, 429, 431, 503]
-
-# A scanner may be in use (423); and a device text or a settings blob is one that the service gave out, which no schema can say (400).
-[[operations]]
-include-path = ["/api/device/scanners/jobs", "/DWTAPI/ScanJobs"]
-checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 423, 429]
-
-# A source is the URL of a page that is there, which no schema can say (400).
-[[operations]]
-include-path-regex = "/process/"
-checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 429]
-
-# A document may have a password (403); which pages it has, and which a job has, no schema can say (400); many long words make a URL too long (414).
-[[operations]]
-include-path-regex = "documentuid./(content|pages)$"
-checks.positive_data_acceptance.expected-statuses = ["2xx", 400, 403, 404, 414, 429]
-
-[[operations]]
-include-path-regex = "documentuid"
-exclude-path-regex = "documentuid./(content|pages)$"
-checks.positive_data_acceptance.expected-statuses = ["2xx", 403, 404, 429]
-
-# What is a WebSocket cannot be used by a plain request, as valid as it may be.
-[[operations]]
-include-path = ["/api/flatbed/events", "/api/flatbed/jobs"]
-checks.positive_data_acceptance.expected-statuses = [426, 429]
-
-# A job that is there, so that requests come further than 404. It has ended, which may be the wrong state (409), and its pages are at an end (410).
-[[operations]]
-include-path-regex = "jobuid"
-exclude-method = "DELETE"
-parameters = {{ "path.jobuid" = "{job}" }}
-checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 409, 410, 429]
-
-# Another one to delete.
-[[operations]]
-include-path-regex = "jobuid"
-include-method = "DELETE"
-parameters = {{ "path.jobuid" = "{victim}" }}
-checks.positive_data_acceptance.expected-statuses = ["2xx", 404, 410, 429]
-"""
+CONFIG = (Path(__file__).parents[2] / "schemathesis.toml").read_text()
+ENDED = "# here the tests name a job that has ended"
+VICTIM = "# here the tests name a job to delete"
+"""Where in that file a job goes that is there, so that requests come further than 404."""
 
 SEED = 20261125
 
@@ -82,6 +39,15 @@ def finished_job(url: str) -> str:
     while httpx.get(f"{url}/api/device/scanners/jobs/{uid}/next-page", timeout=60).status_code == 200:
         pass
     return uid
+
+
+def configuration(ended: str, victim: str) -> str:
+    """The configuration with jobs in it."""
+    text = CONFIG
+    for mark, uid in ((ENDED, ended), (VICTIM, victim)):
+        assert mark in text
+        text = text.replace(mark, f'parameters = {{ "path.jobuid" = "{uid}" }}')
+    return text
 
 
 RUNS = {
@@ -100,7 +66,7 @@ def test_the_document_tells_the_truth(compat: str, tmp_path: Path) -> None:
     """Every check of schemathesis passes on every operation, within bounds and with a fixed seed."""
     with service_with_feeder("--compat", compat, devices=DEVICES) as service:
         config = tmp_path / "schemathesis.toml"
-        config.write_text(CONFIG.format(job=finished_job(service.url), victim=finished_job(service.url)))
+        config.write_text(configuration(finished_job(service.url), finished_job(service.url)))
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"]
         command += [f"{service.url}/api/openapi.json", *RUNS[compat]]
         command += ["--seed", str(SEED), "--request-timeout", "60", "--no-color"]

@@ -342,6 +342,19 @@ def test_flags_in_queries(compat: Compat, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compat", Compat)
+def test_repeated_parameters(compat: Compat, tmp_path: Path) -> None:
+    """Of a query parameter that is there twice a lenient service takes the last, a strict one none; an unknown one may be there as often as it likes."""
+
+    async def main() -> None:
+        async with lab(tmp_path, compat=compat) as it:
+            reply = await it.client.get("/api/device/scanners?type=4096&type=64")
+            assert reply.status == (200 if compat is Compat.LENIENT else 400)
+            assert (await it.client.get("/api/device/scanners?type=64&_=1&_=2")).status == 200
+
+    run(main, clock=Jumper())
+
+
+@pytest.mark.parametrize("compat", Compat)
 def test_numbers_that_may_be_texts(compat: Compat, tmp_path: Path) -> None:
     """The reference itself types these as number or text, so both profiles take both (rest-api.md 5.2)."""
 
