@@ -31,6 +31,7 @@ def main(folder: Path, descriptors: int) -> None:
     """Serve until killed, with a limit of open files that cannot be raised."""
     import resource  # noqa: PLC0415  # Unix only
 
+    folder.mkdir(parents=True, exist_ok=True)
     if descriptors:
         resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     config = ServerConfig(folder, port=0, https_port="off", status_https_port="off", ready_file=folder / "ready.json")

@@ -128,7 +128,7 @@ async def talk(url: str) -> None:
         with contextlib.suppress(HandshakeError, ConnectionClosed), trio.move_on_after(5):
             async with open_websocket_url(
                 f"{url.replace('http', 'ws', 1)}{path}?token={TOKEN}",
-                subprotocols=["flatbed.events.1", "flatbed.jobs.1", "dwt_command"],
+                subprotocols=["flatbed.events.v1", "flatbed.job.v1", "dwt_command"],
                 extra_headers=[(name.encode(), value.encode()) for name, value in SECRETS.items()],
             ) as socket:
                 await socket.send_message(json.dumps({"jobuid": "x", "license": LICENCE, "password": PASSWORD}))

@@ -124,7 +124,7 @@ def test_websocket_of_a_foreign_page(headers: dict[str, str], tmp_path: Path) ->
         async with lab(tmp_path) as it:
             for path in (EVENTS, "/", "/api/flatbed/jobs"):
                 async with talk(
-                    it.client, path, protocols=("flatbed.events.1", "dwt_command"), headers=headers
+                    it.client, path, protocols=("flatbed.events.v1", "dwt_command"), headers=headers
                 ) as other:
                     await other.answered.wait()
                     assert other.status == 403, path
