@@ -16,6 +16,7 @@ import trio
 from trio_websocket import open_websocket_url
 
 from device_protocol.testing import Jumper, run
+from reference_server import sockets
 from reference_server.access import Doing, Facts, HostName, Origin, Peer, Site, decide
 from reference_server.config import AccessMode, Limits
 from reference_server.log import start_logging
@@ -390,8 +391,9 @@ async def test_a_client_that_never_reads(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_a_reader_who_dozes(tmp_path: Path) -> None:
+async def test_a_reader_who_dozes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader that does not read while more happens than is kept gets, when it reads again, what was on its way and then 1013, which says how to go on."""
+    monkeypatch.setattr(sockets, "SEND_BUFFER", 4096)  # soon full
     host = FakeHost({"virtual:feeder": Script(pages=100, page_bytes=10)})
     async with wire(tmp_path, host, limits=Limits(events=64)) as it:
         sock = trio.socket.socket()
@@ -399,7 +401,7 @@ async def test_a_reader_who_dozes(tmp_path: Path) -> None:
         await sock.connect(("127.0.0.1", it.port))
         async with await ask_upgrade(trio.SocketStream(sock), EVENTS) as dozing:
             _, _, rest = await read_head(dozing)
-            for _ in range(30):
+            for _ in range(4):
                 job = await it.create()
                 while json.loads((await it.ask("GET", job))[1])["status"] == "running":
                     pass
