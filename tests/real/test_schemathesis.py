@@ -51,7 +51,7 @@ def configuration(ended: str, victim: str) -> str:
 
 
 RUNS = {
-    "strict": ["--checks", "all", "--phases", "coverage,fuzzing,stateful", "--max-examples", "4"],
+    "strict": ["--checks", "all", "--phases", "coverage,fuzzing,stateful", "--max-examples", "3"],
     "lenient": [
         *("--checks", "all", "--exclude-checks", "positive_data_acceptance"),
         *("--phases", "fuzzing", "--max-examples", "3"),
