@@ -36,6 +36,7 @@ async def main() -> None:
     config.bind = [f"fd://{sock.detach()}"]
     config.accesslog = config.errorlog = None
     config.keep_alive_max_requests = 1_000_000
+    config.keep_alive_timeout = 75
     application = Starlette(routes=[Route("/api/bare/{word}", answer)])
     async with trio.open_nursery() as nursery:
         await nursery.start(partial(serve, application, config, mode="asgi"))  # type: ignore[arg-type]  # Starlette's own types for the same calls

@@ -26,8 +26,9 @@ SENT_AWAY = 64
 """Connections that are let in, or sent away, in a row before the requests under way have their turn: sending away is cheap, serving is not."""
 IDLE_SECONDS = 5.0
 """A connection that has been idle for so long gives its seat to a new one."""
+SWAMPED = 256
 SWAMPED_SECONDS = 0.5
-"""When the queue of new connections has not been empty for so long, more come than can be served, and those who may be sent away are."""
+"""When the queue of new connections has not been empty for so long, and so many came out of it, more come than can be served, and who may be sent away is."""
 NO_DESCRIPTOR_SECONDS = 0.1
 _NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _CONNECTION_LOST = {
@@ -66,7 +67,7 @@ class Doorway:
         self._serve_one = serve_one
         self._nursery = nursery
         self._peek = peek
-        self._behind_since = math.inf
+        self._behind_since, self._behind = math.inf, 0
         self._opened = None if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) else trio.Event()
         self.port = int(sock.getsockname()[1])
         self.greet: Callable[[socket.socket], bool] = lambda _sock: True
@@ -86,11 +87,12 @@ class Doorway:
                 for _ in range(SENT_AWAY):
                     sock, _ = self._sock.accept()
                     sock.setblocking(False)
+                    self._behind += 1
                     let_in += self.greet(sock) and self._admit(sock)
                     if let_in == LET_IN:
                         break
             except BlockingIOError:
-                self._behind_since = math.inf
+                self._behind_since, self._behind = math.inf, 0
             except OSError as error:
                 if error.errno in _NO_DESCRIPTOR:
                     await self._without_descriptors(error)
@@ -127,7 +129,7 @@ class Doorway:
         if connections.full and not connections.make_room():
             self._refuse(sock)
             return False
-        swamped = trio.current_time() - self._behind_since > SWAMPED_SECONDS
+        swamped = self._behind > SWAMPED and trio.current_time() - self._behind_since > SWAMPED_SECONDS
         seated = not swamped and (not connections.crowded or connections.make_room(IDLE_SECONDS))
         verdict = judge(sock, connections, seated=seated) if self._peek else Verdict.SERVE
         if verdict is Verdict.REFUSE:

@@ -13,7 +13,7 @@ from reference_server import exchange
 from reference_server.config import Limits
 from reference_server.connections import Connection, Connections
 from reference_server.descriptors import budget
-from reference_server.doorway import SWAMPED_SECONDS, Doorway
+from reference_server.doorway import SWAMPED, SWAMPED_SECONDS, Doorway
 from tests.reference_server.client import JOBS
 from tests.reference_server.secure_wire import open_tls, running, trusting
 from tests.reference_server.wire import read_answer, read_head, wire
@@ -170,7 +170,7 @@ async def test_swamped() -> None:
 
         async with trio.open_nursery() as nursery:
             doorway = Doorway(listener, connections, serve_one, nursery, peek=True)
-            doorway._behind_since = trio.current_time() - 2 * SWAMPED_SECONDS
+            doorway._behind_since, doorway._behind = trio.current_time() - 2 * SWAMPED_SECONDS, SWAMPED
             clients = [come("/api/device/scanners"), come("/api/server/version")]
             nursery.start_soon(doorway.run)
             with trio.fail_after(SECONDS):
