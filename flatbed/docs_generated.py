@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device_protocol.state_docs import codes_markdown, state_table_markdown
-from reference_server.access_page import access_markdown
+from reference_server.access.page import access_markdown
 from reference_server.control.page import lab_markdown
 from reference_server.events.page import events_markdown
 from reference_server.openapi.page import rest_api_markdown

@@ -8,7 +8,6 @@ from typing import TypeAlias
 import structlog
 
 from reference_server.config import ServerConfig
-from reference_server.descriptors import FEW, Budget
 from reference_server.host import Host
 from reference_server.policy import visible
 from reference_server.ready import Ready
@@ -16,6 +15,7 @@ from reference_server.scanners import display_name
 from reference_server.tls.keeper import Keeper
 from reference_server.tls.names import Names
 from reference_server.tls.user_pair import parse_host_certs
+from reference_server.wire.descriptors import FEW, Budget
 
 log = structlog.get_logger("service")
 

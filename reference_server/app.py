@@ -16,36 +16,36 @@ import structlog
 import trio
 
 from device_protocol.aio import DeviceClock, RealClock
+from reference_server.access.audit import Audit
+from reference_server.access.consent import ConsentDesk
+from reference_server.access.facts import FactFinder
+from reference_server.access.peers import same_user
 from reference_server.announcing import Announce, tell_found, tell_start
 from reference_server.application import Application
-from reference_server.audit import Audit
 from reference_server.config import AccessMode, ServerConfig
-from reference_server.connections import Connections
-from reference_server.consent import ConsentDesk
 from reference_server.data_folder import data_folder
-from reference_server.descriptors import budget, raise_limit
 from reference_server.documents.store import DocumentStore
-from reference_server.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serves
-from reference_server.doorway import Doorway
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
 from reference_server.events.hub import EventHub
 from reference_server.events.watching import tell_buffer, tell_devices
-from reference_server.facts import FactFinder
 from reference_server.host import Host
+from reference_server.jobs.registry import JobRegistry, open_registry
+from reference_server.jobs.scanning import Workshop
 from reference_server.log import LogLevel, start_logging
-from reference_server.page_buffer import PageBuffer
-from reference_server.peers import same_user
+from reference_server.pages.buffer import PageBuffer
 from reference_server.policy import driver_config, drivers
 from reference_server.ready import Ready, ready_file
-from reference_server.registry import JobRegistry, open_registry
-from reference_server.scanning import Workshop
-from reference_server.sockets import listen_at_doors, url
 from reference_server.status.application import CONTROL, StatusApplication
 from reference_server.status.figures import StatusSource
 from reference_server.tls.keeper import Keeper
 from reference_server.uids import PageUids
-from reference_server.web_server import Opening, Secure, serve_doors
+from reference_server.wire.connections import Connections
+from reference_server.wire.descriptors import budget, raise_limit
+from reference_server.wire.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serves
+from reference_server.wire.doorway import Doorway
+from reference_server.wire.sockets import listen_at_doors, url
+from reference_server.wire.web_server import Opening, Secure, serve_doors
 
 log = structlog.get_logger("service")
 

@@ -17,22 +17,22 @@ from starlette.types import Receive, Scope, Send
 
 from device_protocol import DeviceError
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.access import Facts, decide, refusal
-from reference_server.delivery import Answer, Delivery
+from reference_server.access.facts import FactFinder, caller
+from reference_server.access.guesses import NO_UIDS, GuessLimit
+from reference_server.access.table import Facts, decide, refusal
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.legacy import is_legacy, text_error
 from reference_server.endpoints.operation import Endpoint
 from reference_server.endpoints.table import ENDPOINTS
 from reference_server.errors import RestError, bad_method, overloaded, system_error, unknown_path
-from reference_server.exchange import ClientGoneError, Exchange
-from reference_server.facts import FactFinder, caller
-from reference_server.guesses import NO_UIDS, GuessLimit
-from reference_server.heads import check_head
+from reference_server.pages.spill import SpillError
 from reference_server.routes import Routes, Target, refuse_repeated
-from reference_server.spill import SpillError
 from reference_server.together import beside
-from reference_server.uploads import Uploads
 from reference_server.web_sockets.upgrade import Upgrades
+from reference_server.wire.delivery import Answer, Delivery
+from reference_server.wire.exchange import ClientGoneError, Exchange
+from reference_server.wire.heads import check_head
+from reference_server.wire.uploads import Uploads
 
 log = structlog.get_logger("http")
 

@@ -122,9 +122,9 @@ REGISTER: tuple[Matter, ...] = (
         "allowed",
         "409: the reference's state list has no way from pending to canceled",
         "pending_can_be_canceled",
-        ("endpoints.jobs", "states"),
+        ("endpoints.jobs", "jobs.states"),
     ),
-    _same("D-03", "PATCH in a wrong state", "409", "states"),
+    _same("D-03", "PATCH in a wrong state", "409", "jobs.states"),
     _same("D-04", "type of a job's code", "a number", "models"),
     _same("D-05", "end of the pages", "204; 410 with --end-of-pages 410", "endpoints.pages"),
     Matter(
@@ -158,7 +158,7 @@ REGISTER: tuple[Matter, ...] = (
         "in the header or as license in the body",
         "in the header",
         "licence_in_body",
-        ("licence",),
+        ("access.licence",),
     ),
     Matter(
         "D-11",
@@ -191,6 +191,6 @@ REGISTER: tuple[Matter, ...] = (
     ),
     _same("D-17", "texts of 405, 410 and 423", "our own", "errors"),
     _same("D-18", "values of pageType", "the list of PDF pages", "documents.output.wish"),
-    _same("D-19", "next-page while the job is pending", "409", "states"),
+    _same("D-19", "next-page while the job is pending", "409", "jobs.states"),
     _same("D-20", "type of imageId", "a number", "models"),
 )

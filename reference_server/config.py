@@ -9,9 +9,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from reference_server.consent_rules import parse_overrides, parse_rule
-from reference_server.doors import DOORS, Door, DoorPort, check_ports, door_port
+from reference_server.access.consent_rules import parse_overrides, parse_rule
 from reference_server.tls.user_pair import parse_host_certs
+from reference_server.wire.doors import DOORS, Door, DoorPort, check_ports, door_port
 
 MEGABYTE = 1 << 20
 
@@ -24,7 +24,7 @@ class Compat(StrEnum):
 
 
 class AccessMode(StrEnum):
-    """Who is let in (:mod:`reference_server.access`) and which devices are shown (:mod:`reference_server.policy`)."""
+    """Who is let in (:mod:`reference_server.access.table`) and which devices are shown (:mod:`reference_server.policy`)."""
 
     LAB = "lab"
     LOCKED = "locked"
@@ -52,7 +52,7 @@ class Limits:
         head_seconds: real time from the first byte of a request to the end of its head.
         headers, target_bytes: lines of a head, and length of what it asks for.
         jobs: jobs that are kept, ended ones included.
-        connections: that are served without a second look; fewer where the limit of open files is low (:mod:`reference_server.descriptors`).
+        connections: that are served without a second look; fewer where the limit of open files is low (:mod:`reference_server.wire.descriptors`).
         requests: under way at the same time, without those that never wait.
         retain_seconds, retain_jobs, retain_pages: how long, how many and with how many pages in all jobs are kept after their end; the oldest go first, and
             answer 410 from then on. The job that ended last stays whatever its number of pages. None, the default: until somebody deletes them (S-100).
@@ -117,7 +117,7 @@ class ServerConfig:
     Attributes:
         data_dir: for logs, spilled pages and the host's runtime files; made if it is not there.
         host: address to bind.
-        port: N, of HTTP; N + 1 is HTTPS and N + 3 and N + 4 are the status ports; 0 takes free ones (:mod:`reference_server.doors`).
+        port: N, of HTTP; N + 1 is HTTPS and N + 3 and N + 4 are the status ports; 0 takes free ones (:mod:`reference_server.wire.doors`).
         http_port, https_port, status_port, status_https_port: of one door alone, instead of N + something; ``off`` does not open it.
         ready_file: written when the sockets answer, removed at exit.
         drivers: driver ids to use; None leaves it to the policy of the access mode.

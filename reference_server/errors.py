@@ -17,7 +17,7 @@ class RestError(Exception):
         code: negative number of rest-api.md 1.6.
         message: for people; clients must not match on it.
         headers: further headers of the answer.
-        miss: the client named a job, page or document that is not there (:mod:`reference_server.guesses`).
+        miss: the client named a job, page or document that is not there (:mod:`reference_server.access.guesses`).
         cause: the error of the operating system that lies behind it.
     """
 

@@ -7,7 +7,7 @@ from device_protocol.vocabularies.rest import MAXIMUM_SIZE, PAGE_SIZES
 from device_protocol.vocabularies.twain import ORIENTATION_LABELS, SIZE_LABELS, UNIT_LABELS, ItemType
 from reference_server.capabilities.containers import Json, enumeration, frame, one
 from reference_server.capabilities.view import View
-from reference_server.plan.area import SLACK_MM
+from reference_server.jobs.plan.area import SLACK_MM
 
 LANDSCAPE_VALUE = 3
 

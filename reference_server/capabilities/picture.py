@@ -10,7 +10,7 @@ from device_protocol.vocabularies.rest import PIXEL_TYPE_OF
 from device_protocol.vocabularies.twain import LEVEL_OPTIONS, PIXEL_TYPE_LABELS, ItemType
 from reference_server.capabilities.containers import Json, enumeration, flag, one, span
 from reference_server.capabilities.view import View
-from reference_server.plan.resolution import per_unit
+from reference_server.jobs.plan.resolution import per_unit
 
 SAMPLES = {0: 1, 1: 1, 2: 3}
 """Samples of a pixel for each pixel type; ICAP_BITDEPTH counts the bits of a pixel."""
@@ -66,7 +66,7 @@ def resolution(axis: str) -> Callable[[View], Json]:
 
 
 def level(name: str) -> Callable[[View], Json | None]:
-    """A level on the scale of the clients; :func:`reference_server.plan.choose` is the way back."""
+    """A level on the scale of the clients; :func:`reference_server.jobs.plan.choose` is the way back."""
 
     def make(view: View) -> Json | None:
         option, value = view.option(name), view.number(name)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from device_protocol import Area, DeviceInfo, FeederState, Option, SourceCaps, Value
 from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE, X_RESOLUTION, Y_RESOLUTION
 from device_protocol.vocabularies.twain import OPTION_NAMES, SERIAL_OPTIONS
-from reference_server.jobs import OpenDevice
-from reference_server.plan.area import mm_per_unit
-from reference_server.plan.known import usable
+from reference_server.jobs.job import OpenDevice
+from reference_server.jobs.plan.area import mm_per_unit
+from reference_server.jobs.plan.known import usable
 
 _READ = frozenset({SOURCE, MODE, DEPTH, RESOLUTION, X_RESOLUTION, Y_RESOLUTION, *AREA_NAMES, *SERIAL_OPTIONS}).union(
     *OPTION_NAMES.values()

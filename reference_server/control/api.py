@@ -21,11 +21,11 @@ from reference_server.control.models import (
     ResetDone,
 )
 from reference_server.control.recorder import KEPT
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import JSON, Call, json_answer
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.errors import RestError, bad_parameter
 from reference_server.faults.profiles import PROFILES, FaultName, FaultSetting, words
+from reference_server.wire.delivery import Answer
 
 ROOT = "/control"
 _BODY = (400, 408, 413)

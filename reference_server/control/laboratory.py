@@ -8,10 +8,8 @@ import structlog
 import trio
 
 from device_protocol.aio import DeviceClock
-from reference_server.connections import Connections
 from reference_server.control.devices import DeviceDesk
 from reference_server.control.recorder import Recorder
-from reference_server.doorway import Doorway
 from reference_server.endpoints.call import Service
 from reference_server.faults.doors import Doors
 from reference_server.faults.profiles import FaultName, FaultSetting, parse_fault
@@ -19,6 +17,8 @@ from reference_server.faults.requests import RequestFaults
 from reference_server.faults.switchboard import Switchboard
 from reference_server.tls.broken import BreakableTls
 from reference_server.tls.keeper import Keeper
+from reference_server.wire.connections import Connections
+from reference_server.wire.doorway import Doorway
 
 log = structlog.get_logger("laboratory")
 

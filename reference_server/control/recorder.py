@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode
 
 from reference_server.control.models import RecordedRequest
-from reference_server.exchange import Exchange
 from reference_server.log import REDACTED, SECRET_KEYS
+from reference_server.wire.exchange import Exchange
 
 KEPT = 1000
 TEXT_CHARS = 1000

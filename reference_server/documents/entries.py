@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from device_host.encoding import BadImage, describe
 from reference_server.documents.records import PageEntry
-from reference_server.page_buffer import StoredPage
+from reference_server.pages.buffer import StoredPage
 
 
 def page_entry(page: StoredPage, data: bytes) -> PageEntry:

@@ -11,7 +11,7 @@ import trio
 
 from reference_server.documents.errors import no_room
 from reference_server.documents.reading import CHUNK
-from reference_server.spill import SUFFIX, NoSpaceError, Record, SpillFile
+from reference_server.pages.spill import SUFFIX, NoSpaceError, Record, SpillFile
 from reference_server.threads import in_thread
 
 

@@ -37,7 +37,7 @@ from reference_server.documents.sealing import KEY
 from reference_server.documents.spool import Spool
 from reference_server.documents.unlocking import Unlocker
 from reference_server.errors import RestError
-from reference_server.spill import wipe
+from reference_server.pages.spill import wipe
 from reference_server.threads import in_thread
 from reference_server.uids import random_uid
 

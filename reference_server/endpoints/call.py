@@ -11,21 +11,21 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.types import Send
 
 from device_protocol import DeviceInfo
-from reference_server.access import may_use_job
-from reference_server.audit import Audit
+from reference_server.access.audit import Audit
+from reference_server.access.consent import ConsentDesk, denied
+from reference_server.access.table import may_use_job
 from reference_server.compat import Rules, rules_for
 from reference_server.config import LicenceMode, ServerConfig
-from reference_server.consent import ConsentDesk, denied
-from reference_server.delivery import Answer
 from reference_server.documents.store import DocumentStore
-from reference_server.exchange import Exchange
 from reference_server.host import Host
-from reference_server.jobs import Job
+from reference_server.jobs.job import Job
+from reference_server.jobs.registry import JobRegistry
 from reference_server.log import LogLevel
 from reference_server.models import Body, parse_body
-from reference_server.page_buffer import PageBuffer
+from reference_server.pages.buffer import PageBuffer
 from reference_server.policy import visible
-from reference_server.registry import JobRegistry
+from reference_server.wire.delivery import Answer
+from reference_server.wire.exchange import Exchange
 
 M = TypeVar("M", bound=Body)
 

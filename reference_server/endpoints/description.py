@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
+from reference_server.wire.delivery import Answer
 
 PATH = "/api/openapi.json"
 

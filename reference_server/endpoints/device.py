@@ -11,12 +11,12 @@ from device_protocol import DeviceError
 from device_protocol.vocabularies.rest import DeviceType, RestCode
 from reference_server.capabilities import describe, look, parse_list
 from reference_server.capabilities.models import SettingsAnswer
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.errors import RestError, bad_parameter
-from reference_server.jobs import Job, OpenDevice
-from reference_server.settings_blob import save
-from reference_server.states import Request, admit
+from reference_server.jobs.job import Job, OpenDevice
+from reference_server.jobs.settings_blob import save
+from reference_server.jobs.states import Request, admit
+from reference_server.wire.delivery import Answer
 
 log = structlog.get_logger("job")
 

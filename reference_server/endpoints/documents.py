@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
-from reference_server.access import may_use_job
-from reference_server.delivery import Answer
+from reference_server.access.table import may_use_job
 from reference_server.documents.document import Document
 from reference_server.documents.entries import page_entry
 from reference_server.documents.errors import UnreadableError
@@ -21,8 +20,9 @@ from reference_server.endpoints.pages import NO_STORE
 from reference_server.errors import bad_parameter
 from reference_server.header_names import DOCUMENT_PASSWORD, read_header
 from reference_server.models import DocumentCreate, DocumentName, DocumentPatch, PageInsert
-from reference_server.page_source import resolve
-from reference_server.spill import GoneError
+from reference_server.pages.source import resolve
+from reference_server.pages.spill import GoneError
+from reference_server.wire.delivery import Answer
 
 __all__ = [
     "CONTENT_KEYS",

@@ -6,10 +6,10 @@ import functools
 import json
 
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import JSON, Call
 from reference_server.errors import RestError
 from reference_server.events.models import event_schema
+from reference_server.wire.delivery import Answer
 
 
 async def get_socket(call: Call) -> Answer:  # noqa: ARG001  # every handler is given its call

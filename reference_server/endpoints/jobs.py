@@ -7,12 +7,14 @@ from functools import partial
 
 from device_protocol import DeviceInfo
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.access.licence import check_licence
 from reference_server.compat import Rules
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.errors import RestError
-from reference_server.jobs import Job, JobRequest
-from reference_server.licence import check_licence
+from reference_server.jobs.job import Job, JobRequest
+from reference_server.jobs.settings_blob import check_model, unpack
+from reference_server.jobs.states import Request, admit
+from reference_server.jobs.wishes import Wish, collect, latest
 from reference_server.models import (
     JobCreate,
     JobCreated,
@@ -23,12 +25,10 @@ from reference_server.models import (
     UnmetCapabilities,
     UnmetCapability,
 )
-from reference_server.page_info import job_url
+from reference_server.pages.info import job_url
 from reference_server.protocol_block import protocol_block
 from reference_server.scanners import ALL_TYPES, find, listing
-from reference_server.settings_blob import check_model, unpack
-from reference_server.states import Request, admit
-from reference_server.wishes import Wish, collect, latest
+from reference_server.wire.delivery import Answer
 
 
 async def create_job(call: Call) -> Answer:

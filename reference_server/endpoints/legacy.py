@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from device_protocol import JPEG
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.access.licence import check_licence
 from reference_server.compat import LEGACY
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call
 from reference_server.endpoints.jobs import make_job
 from reference_server.endpoints.pages import take_page
 from reference_server.endpoints.scanners import get_scanners
 from reference_server.errors import RestError, bad_parameter
-from reference_server.licence import check_licence
+from reference_server.jobs.states import Request, State, admit
 from reference_server.models import JobCreate, ScanJobCreate, parse_body
-from reference_server.states import Request, State, admit
+from reference_server.wire.delivery import Answer
 
 ROOT = "/DWTAPI"
 TEXT = "text/plain"

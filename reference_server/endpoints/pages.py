@@ -10,16 +10,16 @@ import structlog
 
 from device_protocol import JPEG, PNG
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.cursors import Lease
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.errors import RestError, bad_parameter, overloaded, system_error, unknown_page
-from reference_server.jobs import Job
-from reference_server.page_buffer import CHUNK, StoredPage
-from reference_server.page_info import page_info
-from reference_server.spill import SpillError
-from reference_server.states import Request, admit
+from reference_server.jobs.job import Job
+from reference_server.jobs.states import Request, admit
+from reference_server.pages.buffer import CHUNK, StoredPage
+from reference_server.pages.cursors import Lease
+from reference_server.pages.info import page_info
+from reference_server.pages.spill import SpillError
 from reference_server.uids import PAGE_UID
+from reference_server.wire.delivery import Answer
 
 log = structlog.get_logger("pages")
 

@@ -11,16 +11,16 @@ from typing import Any
 
 from device_protocol import Code, DeviceError
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.access.licence import check_licence
 from reference_server.config import LicenceMode
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import JSON, Call, json_answer
 from reference_server.errors import RestError, bad_parameter, overloaded
-from reference_server.licence import check_licence
-from reference_server.page_source import resolve
+from reference_server.pages.source import resolve
 from reference_server.processing import CHECK_BLANK, READ_BARCODES
 from reference_server.processing.models import BarcodeRequest, BlankAnswer, BlankBand, BlankRequest
 from reference_server.processing.multipart import is_form, parse_form
 from reference_server.processing.templates import Template, read_template
+from reference_server.wire.delivery import Answer
 
 READ_BARCODE_PATH = "/api/process/read-barcode"
 FORM_PARTS = ("settings", "stream")

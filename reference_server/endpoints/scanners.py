@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import structlog
 
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.scanners import listing, parse_mask
+from reference_server.wire.delivery import Answer
 
 log = structlog.get_logger("scanners")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from importlib.metadata import PackageNotFoundError, version
 
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, json_answer
 from reference_server.models import ServerPatch, ServerSettings, VersionInfo
+from reference_server.wire.delivery import Answer
 
 API_DATE = "20250428"
 """The revision of the API that we follow: the date that the newest published description gives itself (rest-api.md 0, source O)."""

@@ -7,7 +7,7 @@ from typing import cast
 from reference_server.endpoints.call import Service
 from reference_server.events.models import JobState, Snapshot, Status
 from reference_server.events.watching import buffer_figures, device
-from reference_server.jobs import Job
+from reference_server.jobs.job import Job
 
 
 def snapshot(service: Service, origin: bytes | None) -> Snapshot:

@@ -19,7 +19,7 @@ from reference_server.events.models import (
     PageArrived,
 )
 from reference_server.host import Host
-from reference_server.page_buffer import PageBuffer
+from reference_server.pages.buffer import PageBuffer
 from reference_server.scanners import display_name
 
 BUFFER_PAUSE = 1.0

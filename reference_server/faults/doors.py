@@ -8,12 +8,12 @@ from contextlib import ExitStack
 
 import trio
 
-from reference_server.connections import Connection, Connections
-from reference_server.doors import Door, Serves
-from reference_server.doorway import Doorway
 from reference_server.faults.profiles import FaultName, ResetAt, parse_fault
 from reference_server.faults.switchboard import Switchboard
-from reference_server.sockets import not_listening
+from reference_server.wire.connections import Connection, Connections
+from reference_server.wire.doors import Door, Serves
+from reference_server.wire.doorway import Doorway
+from reference_server.wire.sockets import not_listening
 
 SHUTTING = (FaultName.DOWN, FaultName.REFUSE, FaultName.LATE_START)
 CUTTING = (FaultName.DOWN, FaultName.LATE_START)

@@ -7,11 +7,11 @@ from typing import Any
 import structlog
 from starlette.types import Message, Send
 
-from reference_server.connections import CONNECTION, Connection
-from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.faults.doors import set_reset
 from reference_server.faults.profiles import FaultName, ResetAt
 from reference_server.faults.switchboard import Switchboard
+from reference_server.wire.connections import CONNECTION, Connection
+from reference_server.wire.exchange import ClientGoneError, Exchange
 
 log = structlog.get_logger("faults")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from device_protocol.vocabularies.twain import PIXEL_TYPE_LABELS, SIZE_LABELS
 from reference_server.compat import Rules
+from reference_server.jobs.wish_values import Kind
+from reference_server.jobs.wishes import KEYS, NUMBERS_AS_TEXT
 from reference_server.openapi.schemas import Schema
-from reference_server.wish_values import Kind
-from reference_server.wishes import KEYS, NUMBERS_AS_TEXT
 
 NAMES = (
     "PixelType",

@@ -9,13 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from reference_server.access.guesses import NO_UIDS
 from reference_server.compat import LEGACY, Rules, rules_for
 from reference_server.config import Compat, LicenceMode
 from reference_server.endpoints.legacy import TEXT, is_legacy
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.endpoints.server import API_DATE
 from reference_server.endpoints.table import describe_endpoints
-from reference_server.guesses import NO_UIDS
 from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import ErrorBody, PageInfoAnswer
 from reference_server.openapi.configuration import configuration
@@ -33,7 +33,7 @@ EVERYWHERE = (400, 403, 405, 414, 431, 500, 503)
 """What every operation can answer, the first and those for its head before anybody looks what it wants; 405 stands for the other methods of its path."""
 
 GUESSED = 429
-"""What every operation answers to a caller who has guessed too often (:mod:`reference_server.guesses`)."""
+"""What every operation answers to a caller who has guessed too often (:mod:`reference_server.access.guesses`)."""
 
 LINKS = {
     "/api/device/scanners/jobs": ("jobuid", "$response.body#/jobuid"),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reference_server.doors import OFF, PORT_MAX
+from reference_server.wire.doors import OFF, PORT_MAX
 
 MAX_TEXT = 1000
 MAX_ITEMS = 1000
@@ -134,7 +134,7 @@ class Integer(Number):
 
 
 class PortOrOff(Kind):
-    """The port of one door (:mod:`reference_server.doors`)."""
+    """The port of one door (:mod:`reference_server.wire.doors`)."""
 
     metavar = "PORT|off"
     words = f"an integer from 0 to {PORT_MAX} (0: a free one), or off"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from reference_server import doors
 from reference_server.config import MEGABYTE, AccessMode, Compat, LicenceMode
 from reference_server.settings.kinds import (
     Integer,
@@ -18,6 +17,7 @@ from reference_server.settings.kinds import (
     Word,
 )
 from reference_server.settings.setting import Setting
+from reference_server.wire import doors
 
 DAYS = 86_400
 TERABYTE_MB = 1 << 20

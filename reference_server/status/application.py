@@ -9,17 +9,17 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.access import Facts, Origin, Peer, Site, decide, refusal
+from reference_server.access.facts import BEARER, FactFinder
+from reference_server.access.table import Facts, Origin, Peer, Site, decide, refusal
 from reference_server.application import Application
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call, Service, json_answer
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.errors import RestError, bad_method
-from reference_server.exchange import Exchange
-from reference_server.facts import BEARER, FactFinder
-from reference_server.heads import check_head
 from reference_server.routes import Target
 from reference_server.status.figures import StatusFigures, StatusSource
+from reference_server.wire.delivery import Answer
+from reference_server.wire.exchange import Exchange
+from reference_server.wire.heads import check_head
 
 log = structlog.get_logger("status")
 

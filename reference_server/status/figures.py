@@ -10,13 +10,13 @@ from typing import Any
 
 import trio
 
-from reference_server.audit import FILE as AUDIT
-from reference_server.doors import DOORS, Door
+from reference_server.access.audit import FILE as AUDIT
 from reference_server.endpoints.call import Service
 from reference_server.endpoints.server import API_DATE, product_version
-from reference_server.page_buffer import BufferStatus
+from reference_server.pages.buffer import BufferStatus
 from reference_server.tls.describe import Description
 from reference_server.tls.keeper import Keeper
+from reference_server.wire.doors import DOORS, Door
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

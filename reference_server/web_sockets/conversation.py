@@ -13,9 +13,9 @@ import trio
 from starlette.types import Message, Receive, Send
 
 from reference_server.config import Limits
-from reference_server.exchange import ClientGoneError, Exchange
 from reference_server.together import beside, unless
 from reference_server.web_sockets.closing import BINARY, FAILED, TOO_BIG, Close
+from reference_server.wire.exchange import ClientGoneError, Exchange
 
 LOOKS = 4
 """How often in the time that a send may take somebody looks whether it takes too long."""

@@ -11,9 +11,9 @@ from reference_server.errors import bad_parameter
 from reference_server.events.hub import HubClosedError, LostError, Reader, of_origin
 from reference_server.events.models import Event, Gap
 from reference_server.events.snapshot import snapshot
-from reference_server.exchange import Exchange
 from reference_server.web_sockets.closing import GOING_AWAY, TOO_SLOW, Close
 from reference_server.web_sockets.conversation import Conversation
+from reference_server.wire.exchange import Exchange
 
 SUBPROTOCOL = "flatbed.events.v1"
 _DIGITS = 18

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import json
 
-from reference_server.access import may_use_job
+from reference_server.access.table import may_use_job
 from reference_server.endpoints.call import Service
 from reference_server.errors import RestError, bad_parameter, deleted_job
-from reference_server.jobs import Job
+from reference_server.jobs.job import Job
+from reference_server.jobs.states import State
 from reference_server.models import Body, parse_body
-from reference_server.page_buffer import StoredPage
+from reference_server.pages.buffer import StoredPage
 from reference_server.protocol_block import METHOD
-from reference_server.states import State
 from reference_server.web_sockets.closing import DONE, GOING_AWAY, TOO_LATE, Close, refused
 from reference_server.web_sockets.conversation import Conversation
 

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.endpoints.call import Service
 from reference_server.errors import RestError, bad_parameter
-from reference_server.exchange import Exchange
 from reference_server.protocol_block import EVENTS_PATH
 from reference_server.protocol_block import PATH as JOB_PATH
 from reference_server.protocol_block import SUBPROTOCOL as JOB_SUBPROTOCOL
@@ -20,6 +19,7 @@ from reference_server.web_sockets.event_stream import event_stream, since
 from reference_server.web_sockets.job_notices import job_notices
 from reference_server.web_sockets.keep_alive import SUBPROTOCOL as KEEP_ALIVE_SUBPROTOCOL
 from reference_server.web_sockets.keep_alive import keep_alive
+from reference_server.wire.exchange import Exchange
 
 Talk: TypeAlias = Callable[[Conversation, Service], Awaitable[Close]]
 

@@ -13,16 +13,16 @@ import structlog
 import trio
 from starlette.types import Receive, Scope, Send
 
-from reference_server.access import Facts
+from reference_server.access.facts import caller
+from reference_server.access.guesses import GuessLimit
+from reference_server.access.table import Facts
 from reference_server.endpoints.call import JSON, Service
 from reference_server.errors import RestError, overloaded
-from reference_server.exchange import ClientGoneError, Exchange
-from reference_server.facts import caller
-from reference_server.guesses import GuessLimit
-from reference_server.heads import check_head
 from reference_server.web_sockets.closing import Close
 from reference_server.web_sockets.conversation import Conversation
 from reference_server.web_sockets.table import SocketEndpoint, choose
+from reference_server.wire.exchange import ClientGoneError, Exchange
+from reference_server.wire.heads import check_head
 
 log = structlog.get_logger("websocket")
 

@@ -12,7 +12,7 @@ from device_host.opening import open_backend
 from device_protocol import Area, DeviceInfo, Settings
 from flatbed.testing import ScanService
 from reference_server.capabilities.models import CapabilityDetails
-from reference_server.settings_blob import restore, save, unpack
+from reference_server.jobs.settings_blob import restore, save, unpack
 
 pytestmark = pytest.mark.real
 

@@ -13,18 +13,18 @@ from urllib.parse import urlsplit
 import trio
 
 from device_protocol.aio import RealClock
+from reference_server.access.audit import Audit
+from reference_server.access.consent import ConsentDesk
+from reference_server.access.facts import FactFinder, SameUser
 from reference_server.application import Application
-from reference_server.audit import Audit
 from reference_server.config import ServerConfig
-from reference_server.consent import ConsentDesk
 from reference_server.documents.store import DocumentStore
 from reference_server.endpoints.call import Service
 from reference_server.events.hub import EventHub
-from reference_server.facts import FactFinder, SameUser
+from reference_server.jobs.registry import open_registry
+from reference_server.jobs.scanning import Workshop
 from reference_server.log import LogLevel
-from reference_server.page_buffer import PageBuffer
-from reference_server.registry import open_registry
-from reference_server.scanning import Workshop
+from reference_server.pages.buffer import PageBuffer
 from reference_server.uids import PageUids
 from tests.reference_server.fakes import FakeHost
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import trio
 from trio_websocket import ConnectionClosed, HandshakeError, WebSocketConnection, open_websocket_url
 
-from reference_server.connections import CONNECTION, Connection
+from reference_server.wire.connections import CONNECTION, Connection
 from tests.reference_server.client import Client
 
 EVENTS = "/api/flatbed/events"

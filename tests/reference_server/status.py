@@ -12,14 +12,14 @@ import trio
 
 from device_protocol import Code, ControlCaps, DeviceError, FaultKind, Phase
 from device_protocol.aio import RealClock
+from reference_server.access.facts import FactFinder
 from reference_server.config import Limits
-from reference_server.connections import Connections
 from reference_server.control.api import ControlApi
 from reference_server.control.laboratory import Laboratory
-from reference_server.descriptors import budget
-from reference_server.facts import FactFinder
 from reference_server.status.application import StatusApplication
 from reference_server.status.figures import StatusSource
+from reference_server.wire.connections import Connections
+from reference_server.wire.descriptors import budget
 from tests.reference_server.client import Client, Lab, Reply, lab
 from tests.reference_server.fakes import FakeHost
 

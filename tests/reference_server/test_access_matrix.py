@@ -17,8 +17,8 @@ import pytest
 import structlog
 
 from device_protocol.testing import Jumper, run
-from reference_server import guesses
-from reference_server.access import TABLE, Doing, Facts, HostName, Origin, Peer, Row, Site, decide
+from reference_server.access import guesses
+from reference_server.access.table import TABLE, Doing, Facts, HostName, Origin, Peer, Row, Site, decide
 from reference_server.config import AccessMode
 from reference_server.endpoints.table import ENDPOINTS
 from reference_server.web_sockets.table import SOCKETS

@@ -31,10 +31,10 @@ from reference_server.capabilities.models import CapabilityDetails
 from reference_server.compat import rules_for
 from reference_server.config import Compat
 from reference_server.errors import RestError
-from reference_server.jobs import OpenDevice
+from reference_server.jobs.job import OpenDevice
+from reference_server.jobs.plan import Present, choose, make_plan
+from reference_server.jobs.wishes import KEYS, collect
 from reference_server.models import CapabilityWishes
-from reference_server.plan import Present, choose, make_plan
-from reference_server.wishes import KEYS, collect
 from tests.reference_server.fakes import FEEDER_INFO, source
 
 NAMES = sorted(

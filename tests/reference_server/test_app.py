@@ -13,11 +13,11 @@ import pytest
 import trio
 import trio.lowlevel
 
+from reference_server.access.peers import holder, same_user
 from reference_server.app import EXIT_START, run, serve
 from reference_server.config import ServerConfig
-from reference_server.peers import holder, same_user
 from reference_server.ready import Ready, ready_file
-from reference_server.sockets import AddressError, listen, url
+from reference_server.wire.sockets import AddressError, listen, url
 from tests.reference_server.fakes import FakeHost, Script
 from tests.reference_server.processes import service
 from tests.reference_server.wire import Wire, read_answer, read_head, wire

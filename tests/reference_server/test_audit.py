@@ -16,8 +16,8 @@ import trio
 
 from device_protocol import Code, DeviceError
 from device_protocol.testing import Jumper, run
-from reference_server.audit import REFUSALS, WINDOW, Audit
-from reference_server.peers import Process, process_of
+from reference_server.access.audit import REFUSALS, WINDOW, Audit
+from reference_server.access.peers import Process, process_of
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FakeHost, Script
 from tests.reference_server.wire import wire

@@ -9,8 +9,8 @@ import pytest
 import trio
 
 from device_protocol.testing import Jumper, run
+from reference_server.access.consent_rules import ConsentRule, parse_overrides, parse_rule
 from reference_server.config import Limits, ServerConfig
-from reference_server.consent_rules import ConsentRule, parse_overrides, parse_rule
 from tests.reference_server.client import JOBS, Lab, Reply, lab
 
 PAGE = "http://localhost:3000"

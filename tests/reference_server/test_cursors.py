@@ -5,7 +5,7 @@ from __future__ import annotations
 import trio
 
 from device_protocol.testing import Jumper, run
-from reference_server.cursors import Cursor, Lease
+from reference_server.pages.cursors import Cursor, Lease
 
 
 def test_each_reader_another_page_in_order_of_arrival() -> None:

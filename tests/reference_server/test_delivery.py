@@ -11,7 +11,7 @@ import trio
 
 from device_protocol.testing import Jumper, run
 from reference_server.config import Limits
-from reference_server.spill import GoneError
+from reference_server.pages.spill import GoneError
 from tests.reference_server.client import lab
 from tests.reference_server.fakes import FakeHost, Script, content
 

@@ -15,8 +15,8 @@ import trio
 
 from reference_server.app import EXIT_START, run
 from reference_server.config import ServerConfig
-from reference_server.doors import DOORS, HTTPS, STATUS, STATUS_HTTPS, Door, door_port
-from reference_server.sockets import PortTakenError, listen_at_doors
+from reference_server.wire.doors import DOORS, HTTPS, STATUS, STATUS_HTTPS, Door, door_port
+from reference_server.wire.sockets import PortTakenError, listen_at_doors
 from tests.reference_server.client import JOBS
 from tests.reference_server.secure_wire import ask, running, send
 from tests.reference_server.wire import read_answer, read_head

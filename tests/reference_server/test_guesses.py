@@ -7,7 +7,7 @@ from pathlib import Path
 import trio
 
 from device_protocol.testing import Jumper, run
-from reference_server.guesses import BURST, CALLERS, GuessLimit
+from reference_server.access.guesses import BURST, CALLERS, GuessLimit
 from tests.reference_server.client import JOBS, Lab, lab
 
 PAGE = "http://localhost:3000"

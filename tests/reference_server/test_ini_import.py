@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reference_server.access import Facts, HostName, Origin, Peer, decide
+from reference_server.access.table import Facts, HostName, Origin, Peer, decide
 from reference_server.config import AccessMode, ServerConfig
-from reference_server.doors import DOORS
 from reference_server.settings import BY_KEY, Sources
 from reference_server.settings.ini import Imported, import_ini
 from reference_server.settings.ini.access import import_address, import_consent, import_origins
@@ -19,6 +18,7 @@ from reference_server.settings.ini.ports import import_ports
 from reference_server.settings.ini.reading import Reading, Section
 from reference_server.settings.ini.rest import import_rest, is_of_users
 from reference_server.settings.ini.text import MAX_BYTES, Line
+from reference_server.wire.doors import DOORS
 
 WHOLE = """\
 [DS]

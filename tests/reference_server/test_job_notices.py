@@ -12,7 +12,7 @@ import trio
 
 from device_protocol.testing import Jumper, run
 from reference_server.config import Limits
-from reference_server.connections import Connection
+from reference_server.wire.connections import Connection
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FakeHost, Script
 from tests.reference_server.socket_client import JOB_SOCKET, Talk, talk

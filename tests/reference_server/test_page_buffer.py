@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from device_protocol import PNG, PageEnd, PageInfo, PageParams
 from reference_server.app import run
 from reference_server.config import MEGABYTE, ServerConfig
+from reference_server.jobs.states import State
 from reference_server.log import LogLevel, start_logging
-from reference_server.page_buffer import JobPages, PageBuffer, StoredPage
-from reference_server.spill import FRAME, TAG, DamagedError, GoneError, NoSpaceError, SpillFile
-from reference_server.states import State
+from reference_server.pages.buffer import JobPages, PageBuffer, StoredPage
+from reference_server.pages.spill import FRAME, TAG, DamagedError, GoneError, NoSpaceError, SpillFile
 from tests.reference_server.client import JOBS, lab
 from tests.reference_server.fakes import FakeHost, Script, content
 from tests.reference_server.processes import service

@@ -9,8 +9,8 @@ import pytest
 
 from reference_server.endpoints.call import Call
 from reference_server.errors import RestError
-from reference_server.exchange import Exchange
-from reference_server.page_source import parse, resolve
+from reference_server.pages.source import parse, resolve
+from reference_server.wire.exchange import Exchange
 from tests.reference_server.client import JOBS, Lab, lab
 
 JOB = "7D0c2f0e-5a5e-4d0b-9f0a-3f1f5f6b2a11"

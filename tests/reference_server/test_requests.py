@@ -11,7 +11,7 @@ import trio
 from device_protocol.testing import Jumper, run
 from reference_server.config import Limits
 from reference_server.endpoints.table import describe_endpoints
-from reference_server.spill import SpillError
+from reference_server.pages.spill import SpillError
 from tests.reference_server.client import JOBS, lab
 
 METHODS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from device_protocol.vocabularies.twain import CAP_KEYS, Cap
-from reference_server.wishes import KEYS
+from reference_server.jobs.wishes import KEYS
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/scan-settings.md").read_text()
 

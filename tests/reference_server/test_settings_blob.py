@@ -18,7 +18,7 @@ from device_protocol import Code, DeviceError, DeviceInfo, Option, SetResult, Va
 from device_protocol.aio import Session
 from device_protocol.options import READ_WRITE, Access
 from reference_server.errors import RestError
-from reference_server.settings_blob import MAX_PLAIN, SavedSettings, check_model, pack, restore, unpack
+from reference_server.jobs.settings_blob import MAX_PLAIN, SavedSettings, check_model, pack, restore, unpack
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FEEDER_INFO, FakeHost, Script
 from tests.reference_server.odd_device import odd

@@ -10,7 +10,7 @@ import trio
 
 from device_protocol.testing import Jumper, run
 from reference_server.errors import RestError
-from reference_server.states import TABLE, Request, State, admit
+from reference_server.jobs.states import TABLE, Request, State, admit
 from tests.reference_server.client import JOBS, Lab, lab
 from tests.reference_server.fakes import FakeHost, Script
 

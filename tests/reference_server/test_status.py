@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from device_protocol.testing import Jumper, run
-from reference_server.facts import FactFinder
+from reference_server.access.facts import FactFinder
 from reference_server.status.application import StatusApplication
 from reference_server.status.figures import StatusSource
 from tests.reference_server.client import JOBS, Client, lab

@@ -16,11 +16,11 @@ import trio
 from trio_websocket import open_websocket_url
 
 from device_protocol.testing import Jumper, run
-from reference_server import sockets
-from reference_server.access import Doing, Facts, HostName, Origin, Peer, Site, decide
+from reference_server.access.table import Doing, Facts, HostName, Origin, Peer, Site, decide
 from reference_server.config import AccessMode, Limits
 from reference_server.log import start_logging
 from reference_server.web_sockets import stream as stream_module
+from reference_server.wire import sockets
 from tests.reference_server.client import JOBS, lab
 from tests.reference_server.fakes import FakeHost, Script
 from tests.reference_server.socket_client import EVENTS, JOB_SOCKET, talk

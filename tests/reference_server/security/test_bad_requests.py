@@ -19,7 +19,7 @@ import structlog
 import trio
 
 from device_protocol.testing import Jumper, run
-from reference_server import guesses
+from reference_server.access import guesses
 from reference_server.config import Limits
 from tests.reference_server.client import lab
 from tests.reference_server.fakes import FakeHost, Script

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import trio
 
-from reference_server import exchange
 from reference_server.config import Limits
-from reference_server.connections import Connection, Connections
-from reference_server.descriptors import budget
-from reference_server.doorway import SWAMPED, SWAMPED_SECONDS, Doorway
+from reference_server.wire import exchange
+from reference_server.wire.connections import Connection, Connections
+from reference_server.wire.descriptors import budget
+from reference_server.wire.doorway import SWAMPED, SWAMPED_SECONDS, Doorway
 from tests.reference_server.client import JOBS
 from tests.reference_server.secure_wire import open_tls, running, trusting
 from tests.reference_server.wire import read_answer, read_head, wire

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reference_server.config import Limits
-from reference_server.descriptors import ENOUGH, budget, raise_limit
+from reference_server.wire.descriptors import ENOUGH, budget, raise_limit
 from tests.reference_server.client import JOBS
 from tests.reference_server.security.fake_service import fake_service
 from tests.reference_server.security.overload import ask, overload

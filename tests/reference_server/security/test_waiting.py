@@ -9,11 +9,11 @@ import pytest
 import trio
 
 from device_protocol.testing import Jumper, run
-from reference_server.delivery import Answer
 from reference_server.endpoints.call import Call
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.endpoints.table import ENDPOINTS
 from reference_server.routes import Routes
+from reference_server.wire.delivery import Answer
 from tests.reference_server.client import lab
 from tests.reference_server.fakes import FakeHost, Script
 
