@@ -350,7 +350,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     ),
     Endpoint(
         "/DWTAPI/ScanJobs/{jobuid}",
-        (Operation("DELETE", legacy.delete_job, "Delete a job", errors=(404, 410), media_types=(legacy.TEXT,)),),
+        (
+            Operation(
+                "DELETE", legacy.delete_job, "Delete a job", errors=(404, 410), media_types=(legacy.TEXT,), quick=True
+            ),
+        ),
     ),
     Endpoint(
         "/DWTAPI/ScanJobs/{jobuid}/NextDocument",

@@ -17,10 +17,10 @@ from reference_server.wire.connections import Connections
 LOOK_BYTES = 512
 DISCARD_BYTES = 1 << 16
 
-_JOB = rb"/+api/+device/+scanners/+jobs/+[^/ ?]+"
-RESERVED = re.compile(rb"GET /+api/+server/+version[ ?]|(GET|DELETE) " + _JOB + rb"[ ?]|OPTIONS /")
+_JOB = rb"/+(?:api/+device/+scanners/+jobs|DWTAPI/+ScanJobs)/+([^/ ?]+)"
+RESERVED = re.compile(rb"GET /+api/+server/+version[ ?]|(?:GET|DELETE) " + _JOB + rb"[ ?]|OPTIONS /")
 """Requests that never wait and by which a client finds out what is the matter, or makes room: their first bytes."""
-POLL = re.compile(rb"GET " + _JOB.replace(rb"[^/ ?]+", rb"([^/ ?]+)") + rb"/+next-page(?:-info)? ")
+POLL = re.compile(rb"GET " + _JOB + rb"/+(?:next-page(?:-info)? |NextDocument)")
 """Requests that wait for a page, and the job that they wait for."""
 
 

@@ -45,6 +45,8 @@ async def test_without_a_seat(tmp_path: Path) -> None:
                 ("GET", "/api/server", 503),
                 ("GET", "/api/device/scanners", 503),
                 ("GET", f"{JOBS}/x/next-page", 503),
+                ("DELETE", "/DWTAPI/ScanJobs/x", 404),
+                ("GET", "/DWTAPI/ScanJobs/x/NextDocument", 503),
                 ("POST", JOBS, 503),
             ):
                 async with await it.connect() as stream:
