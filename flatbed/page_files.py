@@ -48,7 +48,10 @@ def _pdf(pages: list[PageFile]) -> bytes:
         return across, down, across, down
 
     sizes = [page.params for page in pages]
-    data: bytes = img2pdf.convert([page.data for page in pages], layout_fun=layout, nodate=True)
+    engine = (
+        img2pdf.Engine.internal
+    )  # the other one puts the second of the clock into the file's id, whatever nodate says
+    data: bytes = img2pdf.convert([page.data for page in pages], layout_fun=layout, nodate=True, engine=engine)
     return data
 
 

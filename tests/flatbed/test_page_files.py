@@ -38,10 +38,13 @@ def test_a_pdf_has_pages_in_their_physical_size(tmp_path: Path) -> None:
 
 
 def test_the_same_pages_give_the_same_pdf(tmp_path: Path) -> None:
-    """No clock in the file."""
+    """No clock in the file: no date, and no id, which would be made of the second and differ when a second begins between the two."""
     one = write_pages(tmp_path / "one.pdf", [page()])[0].read_bytes()
     two = write_pages(tmp_path / "two.pdf", [page()])[0].read_bytes()
     assert one == two
+    with pikepdf.open(io.BytesIO(one)) as pdf:
+        assert "/ID" not in pdf.trailer
+        assert not {"/CreationDate", "/ModDate"} & set(pdf.docinfo.keys())
 
 
 def test_a_tiff_has_all_pages_losslessly(tmp_path: Path) -> None:
