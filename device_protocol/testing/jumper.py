@@ -1,7 +1,8 @@
 """The jumper: trio's clock for tests, which moves when every task is blocked and no hold is open.
 
 Trio's own autojump clock takes a wait for a thread, a process or a socket for idleness and fires deadlines during it (measured). Such waits take a
-:func:`device_protocol.aio.holds.hold`, and this clock stands still while one is open.
+:func:`device_protocol.aio.holds.hold`, and this clock stands still while one is open. A test that waits for idleness with
+:func:`trio.testing.wait_all_tasks_blocked` goes on before time moves.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Jumper(trio.abc.Clock):
 
     async def _jump_for_ever(self) -> None:
         while True:
-            await trio.testing.wait_all_tasks_blocked()
+            await self._only_we_wait()
             if holds.open_holds():
                 await self._hold_released()
                 continue
@@ -64,6 +65,23 @@ class Jumper(trio.abc.Clock):
                 await trio.lowlevel.cancel_shielded_checkpoint()
             elif math.isinf(deadline):
                 await self._something_happens()
+
+    @staticmethod
+    async def _only_we_wait() -> None:
+        """Return when every task is blocked and no other one waits for just that.
+
+        Trio wakes all who do together and in no order, so time would move before or after a test's next step as it happens. The first wait lets those go on
+        who came with us; whoever is woken with us from a later one has more to do. A cushion would do too, at a millisecond of real time a jump.
+        """
+        await trio.testing.wait_all_tasks_blocked()
+        woken = _Counter()
+        while woken.tasks != 1:
+            woken.tasks = 0
+            trio.lowlevel.add_instrument(woken)
+            try:
+                await trio.testing.wait_all_tasks_blocked()
+            finally:
+                trio.lowlevel.remove_instrument(woken)
 
     @staticmethod
     async def _hold_released() -> None:
@@ -90,3 +108,11 @@ class _Waker(trio.abc.Instrument):
     def task_scheduled(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002  # trio's signature
         if not self._event.is_set():
             self._event.set()
+
+
+class _Counter(trio.abc.Instrument):
+    def __init__(self) -> None:
+        self.tasks = 0
+
+    def task_scheduled(self, task: trio.lowlevel.Task) -> None:  # noqa: ARG002  # trio's signature
+        self.tasks += 1

@@ -63,6 +63,27 @@ async def _hold_in_a_thread() -> None:
         await trio.to_thread.run_sync(time.sleep, 0.01)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_who_waits_for_idleness_goes_before_the_jumper(seed: int) -> None:
+    """Tests that wait until all tasks are blocked, again and again, all go on before time moves, whatever order trio wakes them in."""
+    seen: list[float] = []
+
+    async def waiter() -> None:
+        for _ in range(3):
+            await trio.testing.wait_all_tasks_blocked()
+            seen.append(trio.current_time())
+
+    async def main() -> float:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep, 5)
+            for _ in range(8):
+                nursery.start_soon(waiter)
+        return trio.current_time()
+
+    assert run(main, clock=Jumper(), seed=seed) == 5
+    assert seen == [0] * 24
+
+
 def test_the_jumper_can_be_advanced_by_hand() -> None:
     """Time goes forward by hand, never backwards."""
     clock = Jumper(5)
