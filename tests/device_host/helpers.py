@@ -22,7 +22,7 @@ HOSTED = FORMS[1:]
 
 def soon(verb: str) -> Deadlines:
     """A short deadline for one verb, and the usual ones for the others: a busy machine must not make them fail."""
-    return replace(Deadlines(), **{verb: 0.3})
+    return replace(Deadlines(), **{verb: 1.0})
 
 
 def named(name: str) -> str:
@@ -75,7 +75,7 @@ async def until(condition: Callable[[], object], within: float = 20.0) -> None:
             await trio.sleep(0.005)
 
 
-async def ends(pid: int, within: float = 5.0) -> bool:
+async def ends(pid: int, within: float = 15.0) -> bool:
     """Whether a process ends soon."""
     with trio.move_on_after(within):
         await until(lambda: not alive(pid))

@@ -182,7 +182,7 @@ async def test_guarded(tmp_path: Path) -> None:
 
 async def test_workers_stay_a_while(tmp_path: Path) -> None:
     """After close the worker stays for the next open of the same driver, and goes when nobody comes."""
-    async with hosting(tmp_path, GOOD, keep_alive_seconds=0.3) as host:
+    async with hosting(tmp_path, GOOD, keep_alive_seconds=1.5) as host:
         pids = []
         for device in ("one", "two", "one"):
             session = await host.open(f"{GOOD}:{device}")

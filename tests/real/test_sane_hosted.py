@@ -114,7 +114,7 @@ async def test_a_hung_cancel_is_a_typed_error_and_the_next_open_works(tmp_path: 
     """Libsane that never returns from sane_cancel: TIMED_OUT within the deadline, the worker is killed, a new one scans."""
     flag = tmp_path / "hang"
     flag.touch()
-    deadlines = replace(DEFAULT, settled=0.3, options=0.3, close=0.3)
+    deadlines = replace(DEFAULT, settled=1.0, options=1.0, close=1.0)
     async with open_backend(
         "tests.device_drivers.fake_sane:hanging", {"flag": str(flag)}, deadlines=deadlines
     ) as backend:

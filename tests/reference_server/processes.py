@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from flatbed.testing import FIRST_ANSWERS_S
+
 PROGRAM = """
 import sys
 from pathlib import Path
 from reference_server.app import run
-from reference_server.config import ServerConfig
-keys = eval(sys.argv[2])
+from reference_server.config import Limits, ServerConfig
+keys = {"limits": Limits(first_answers_seconds=float(sys.argv[3]))} | eval(sys.argv[2])
 def say(line):
     if line.startswith("Scanning service"):
         print("MODULES", " ".join(sorted(name for name in sys.modules if "." not in name)), flush=True)
@@ -27,8 +29,8 @@ sys.exit(run(ServerConfig(Path(sys.argv[1]), port=0, ready_file=Path(sys.argv[1]
 
 @contextmanager
 def service(folder: Path, **keys: object) -> Iterator[tuple[subprocess.Popen[bytes], dict[str, object]]]:
-    """A service in a process of its own, ready, with what its ready file says."""
-    command = [sys.executable, "-c", PROGRAM, str(folder), repr({"drivers": ()} | keys)]
+    """A service in a process of its own, ready, with what its ready file says. Lists of scanners wait for a driver that a busy machine makes late."""
+    command = [sys.executable, "-c", PROGRAM, str(folder), repr({"drivers": ()} | keys), str(FIRST_ANSWERS_S)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 30

@@ -79,7 +79,7 @@ async def test_pages_one_after_another_on_one_connection(tmp_path: Path) -> None
 async def test_client_that_never_reads(tmp_path: Path) -> None:
     """The page of a client that takes nothing is given to others after the stall limit."""
     host = feeder(Script(pages=1, page_bytes=4 * BIG))
-    async with running(tmp_path, host=host, limits=Limits(stall_seconds=1)) as ready:
+    async with running(tmp_path, host=host, limits=Limits(stall_seconds=2)) as ready:
         job = await create(ready)
         asleep = await send(ready.https, ready.ca, "GET", f"{job}/next-page")
         await read_head(asleep)
@@ -112,7 +112,7 @@ async def test_shutdown_is_not_held_up(tmp_path: Path) -> None:
 
 async def test_handshakes_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that connects and says nothing, or half a greeting, is closed after a limit; others are served meanwhile."""
-    monkeypatch.setattr(handshake, "HANDSHAKE_SECONDS", 0.2)
+    monkeypatch.setattr(handshake, "HANDSHAKE_SECONDS", 1.5)
     async with running(tmp_path) as ready:
         silent = [await trio.open_tcp_stream("127.0.0.1", port_of(ready.https)) for _ in range(20)]
         await silent[0].send_all(b"\x16\x03\x01\x02\x00\x01")

@@ -131,7 +131,7 @@ async def test_unread_bodies_of_refused_requests(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_client_that_never_reads(tmp_path: Path) -> None:
     """The page of a client that takes nothing is given to others after the stall limit, and the connection is ended by the kernel."""
-    async with wire(tmp_path, feeder(Script(pages=1, page_bytes=4 * BIG)), limits=Limits(stall_seconds=1)) as it:
+    async with wire(tmp_path, feeder(Script(pages=1, page_bytes=4 * BIG)), limits=Limits(stall_seconds=2)) as it:
         job = await it.create()
         asleep = await it.send("GET", f"{job}/next-page")
         await read_head(asleep)

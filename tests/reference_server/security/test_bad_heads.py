@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from reference_server.config import Limits
 from tests.reference_server.client import JOBS
@@ -184,7 +185,7 @@ async def test_a_poll_whose_client_left_behind_a_long_body(tmp_path: Path) -> No
         stream = await it.connect()
         head = f"GET {job}/next-page HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n"
         await stream.send_all(head.encode() + b"x" * 100_000)
-        await trio.sleep(0.1)
+        await trio.testing.wait_all_tasks_blocked(0.1)  # the service has taken what it will take
         await stream.aclose()
         with trio.fail_after(SECONDS):
             while trio.lowlevel.current_statistics().tasks_living > before:  # noqa: ASYNC110  # the sweep tells it

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from reference_server.config import Limits
 from reference_server.wire import exchange
@@ -21,6 +22,8 @@ from tests.reference_server.wire import read_answer, read_head, wire
 TWO_SEATS = Limits(connections=2)
 UNFINISHED = f"POST {JOBS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n".encode()
 SECONDS = 10.0
+QUIET_SECONDS = 0.1
+"""The service has taken what was sent when nothing has happened for so long."""
 
 
 def request(method: str, path: str) -> bytes:
@@ -34,10 +37,10 @@ async def test_without_a_seat(tmp_path: Path) -> None:
         taken = [await it.connect() for _ in range(2)]
         for stream in taken:
             await stream.send_all(UNFINISHED)
-        await trio.sleep(0.1)
+        await trio.testing.wait_all_tasks_blocked(QUIET_SECONDS)
         with trio.fail_after(SECONDS):
             hesitating = await it.connect()
-            await trio.sleep(0.1)
+            await trio.testing.wait_all_tasks_blocked(QUIET_SECONDS)
             for method, path, wanted in (
                 ("GET", "/api/server/version", 200),
                 ("GET", f"{JOBS}/x", 404),
@@ -69,7 +72,7 @@ async def test_without_a_seat_behind_tls(tmp_path: Path) -> None:
         taken = [await open_tls(port, context, "localhost") for _ in range(2)]
         for stream in taken:
             await stream.send_all(UNFINISHED)
-        await trio.sleep(0.1)
+        await trio.testing.wait_all_tasks_blocked(QUIET_SECONDS)
         with trio.fail_after(SECONDS):
             for path, wanted in (("/api/server/version", 200), ("/api/device/scanners", 503)):
                 stream = await open_tls(port, context, "localhost")
@@ -82,9 +85,9 @@ async def test_without_a_seat_behind_tls(tmp_path: Path) -> None:
 
 async def test_a_body_that_trickles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A body that makes less than its least rate is 408 long before its deadline, although bytes keep coming; one that makes it is waited for."""
-    monkeypatch.setattr(exchange, "RATE_SECONDS", 0.3)
-    async with wire(tmp_path, limits=Limits(body_rate=100)) as it:
-        for pause, wanted in ((0.1, 408), (0.002, 400)):
+    monkeypatch.setattr(exchange, "RATE_SECONDS", 1.0)
+    async with wire(tmp_path, limits=Limits(body_rate=20)) as it:
+        for pause, wanted in ((0.1, 408), (0.005, 400)):
             stream = await it.connect()
             await stream.send_all(f"POST {JOBS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300\r\n\r\n".encode())
 

@@ -66,7 +66,9 @@ def test_the_reserve(tmp_path: Path) -> None:
         taken = [socket.create_connection(("127.0.0.1", port)) for _ in range(seats)]
         for sock in taken:
             sock.sendall(f"POST {JOBS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n".encode())
-        time.sleep(0.5)
+        deadline = time.monotonic() + 20
+        while fresh("GET", "/api/device/scanners")[0] != 503:
+            assert time.monotonic() < deadline, "the seats are never taken"
         assert fresh("GET", "/api/server/version")[0] == 200
         assert fresh("GET", job)[0] == 200
         status, body = fresh("GET", "/api/device/scanners")
