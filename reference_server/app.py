@@ -23,7 +23,7 @@ from reference_server.access.peers import same_user
 from reference_server.announcing import Announce, tell_found, tell_start
 from reference_server.application import Application
 from reference_server.config import AccessMode, ServerConfig
-from reference_server.data_folder import data_folder
+from reference_server.data_folder import RUNNING, data_folder
 from reference_server.documents.store import DocumentStore
 from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
@@ -154,6 +154,7 @@ async def serve(
                 await nursery.start(partial(serve_doors, openings, connections, until, ended))
                 if keeper is not None:
                     nursery.start_soon(keeper.run)
+                stack.enter_context(ready_file(config.data_dir / RUNNING, ready.without_secrets()))
                 stack.enter_context(ready_file(config.ready_file, ready))
                 log.info("ready", **ready.urls(), pid=ready.pid, access=str(config.access), compat=str(config.compat))
                 log.info("limits", **asdict(room))

@@ -10,6 +10,8 @@ from pathlib import Path
 from reference_server.errors import StartError
 
 LOCK = "service.lock"
+RUNNING = "service.json"
+"""Where the service with this folder answers, for as long as it runs: a ready file without secrets (:mod:`reference_server.ready`)."""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 
@@ -32,6 +32,10 @@ class Ready:
     def api(self) -> str | None:
         """Where the API answers; without TLS if possible, for whoever has not installed our authority."""
         return self.http or self.https
+
+    def without_secrets(self) -> Ready:
+        """The same for everybody who may look into the data folder."""
+        return replace(self, token=None, control=None)
 
     def urls(self) -> dict[str, str]:
         """The URLs that there are, by name, without secrets."""

@@ -21,6 +21,8 @@ import httpx
 import trio
 from trio_websocket import ConnectionClosed, HandshakeError, open_websocket_url
 
+from flatbed.testing import FIRST_ANSWERS, FIRST_ANSWERS_S
+
 SECRET = "s3cret-XYZZY-plugh"
 """Part of each secret, so that one search finds them all."""
 LICENCE, PASSWORD, TOKEN = f"{SECRET}-lic", f"{SECRET}-pass", f"{SECRET}-token"
@@ -45,8 +47,9 @@ def serve(folder: Path, tracer: list[str]) -> subprocess.Popen[bytes]:
     ready = str(folder / "ready.json")
     words = ["from flatbed.cli import main; main()", "serve", "--port", "0", "--log-level", "30"]
     words += ["--data-dir", str(folder / "data"), "--ready-file", ready]
+    patience = {FIRST_ANSWERS: str(FIRST_ANSWERS_S)} | os.environ
     with (folder / "output.txt").open("wb") as output:
-        return subprocess.Popen([*tracer, sys.executable, "-c", *words], stdout=output, stderr=output)
+        return subprocess.Popen([*tracer, sys.executable, "-c", *words], stdout=output, stderr=output, env=patience)
 
 
 def wait_until_ready(folder: Path, process: subprocess.Popen[bytes]) -> dict[str, Any]:

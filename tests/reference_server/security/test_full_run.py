@@ -6,11 +6,13 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from flatbed.cli import main
 from tests.parts import need
 from tests.reference_server.security.full_run import SECRET
 
@@ -64,6 +66,20 @@ def test_no_secret_in_anything_written(full_run: Run) -> None:
     found = [str(path.relative_to(full_run.folder)) for path in files if SECRET.encode() in path.read_bytes()]
     lines = [line for line in log.splitlines() if SECRET in line]
     assert not found, (found, lines[:3])
+
+
+@pytest.mark.slow
+def test_no_secret_in_a_support_bundle(full_run: Run, tmp_path: Path) -> None:
+    """What a user sends to a maintainer after that run has the verbose log and the audit log, and none of the secrets, page or document either (S-117)."""
+    bundle = tmp_path / "bundle.zip"
+    words = ["support-bundle", "-o", str(bundle), "--data-dir", str(full_run.folder / "data"), "--with-audit"]
+    assert main(words) == 0
+    with zipfile.ZipFile(bundle) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert {"log/server.log", "log/audit.log"} < set(parts)
+    assert b"[redacted]" in parts["log/server.log"]
+    assert not [name for name, data in parts.items() if SECRET.encode() in data]
+    assert not [name for name, data in parts.items() if b"PNG\r\n" in data or b"\xff\xd8\xff" in data]
 
 
 @pytest.mark.slow
