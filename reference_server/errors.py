@@ -66,8 +66,8 @@ def unknown_job() -> RestError:
 
 
 def deleted_job() -> RestError:
-    """410: the job was deleted, or its time ran out."""
-    return RestError(410, RestCode.UNKNOWN_JOB, "This job has been removed.", miss=True)
+    """410: the job was deleted, or its time ran out. No miss: who is told so knew the UID."""
+    return RestError(410, RestCode.UNKNOWN_JOB, "This job has been removed.")
 
 
 def unknown_page() -> RestError:

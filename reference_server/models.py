@@ -333,6 +333,9 @@ class PageInfoAnswer(BaseModel):
 
 M = TypeVar("M", bound=Body)
 
+_OBJECT = "Input should be a JSON object"
+_NO_OBJECT = {"dict_type", "model_type", "model_attributes_type"}  # pydantic's words for it name classes of ours
+
 
 def parse_body(model: type[M], data: bytes, rules: Rules) -> M:
     """The body of a request, whatever its Content-Type said; an empty one is ``{}`` (rest-api.md 1.2).
@@ -352,9 +355,37 @@ def parse_body(model: type[M], data: bytes, rules: Rules) -> M:
         keys = {key: item for key, item in value.items() if item is not None or not rules.loose_types}
         return model.model_validate(keys, context=rules)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        where = ".".join(str(part) for part in first["loc"])[:200]
-        raise bad_parameter(f"{where}: {first['msg']}.") from None
+        raise bad_parameter(_complaint(error, keys)) from None
+
+
+def _complaint(error: ValidationError, body: object) -> str:
+    """What is wrong with the first wrong key of *body*, in the words of its sender: no names of our types."""
+    said = [
+        (
+            _place(item["loc"], body),
+            _OBJECT if item["type"] in _NO_OBJECT else item["msg"].removeprefix("Value error, "),
+        )
+        for item in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    where = said[0][0]
+    reasons = dict.fromkeys(
+        reason for place, reason in said if place == where
+    )  # a key that may have either of two types has two reasons
+    return f"{where[:200]}: {', or: '.join(reasons)}."
+
+
+def _place(loc: tuple[int | str, ...], body: object) -> str:
+    """*loc* as far as it names keys and indices; what follows names the types that pydantic tried there."""
+    words = []
+    for part in loc:
+        if isinstance(body, dict) and isinstance(part, str):
+            body = body.get(part)
+        elif isinstance(body, list) and isinstance(part, int) and part < len(body):
+            body = body[part]
+        else:
+            break
+        words.append(str(part))
+    return ".".join(words)
 
 
 def as_number(value: Any) -> float | None:

@@ -1,7 +1,8 @@
 """A limit for guessed UIDs (service-behaviour.md S-073): whoever asks for many jobs, pages or documents that are not there has to wait.
 
-A client that goes on polling a job which is gone, four times a second, never meets the limit; a client that tries UIDs gets some 430,000 tries a day out
-of 2^48, and is in the log. Callers are told apart by what they cannot choose: where they come from, and the kind of their origin.
+A client that goes on polling a job which was removed never meets the limit, nor one that asks for a forgotten job four times a second; a client that
+tries UIDs gets some 430,000 tries a day out of 2^48, and is in the log. Callers are told apart by what they cannot choose: where they come from, and
+the kind of their origin.
 """
 
 from __future__ import annotations

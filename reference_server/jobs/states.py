@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from reference_server.errors import RestError, deleted_job, unknown_job, wrong_state
 
+_STRICT = " (strict)"
+"""Tells the two rows of a contradiction apart; clients send the same request under either and are not shown it."""
+
 
 class State(StrEnum):
     """Where a job, or its UID, stands."""
@@ -34,7 +37,7 @@ class Request(StrEnum):
     GET = "GET job"
     START = "PATCH running"
     CANCEL = "PATCH canceled"
-    CANCEL_STRICT = "PATCH canceled (strict)"
+    CANCEL_STRICT = f"PATCH canceled{_STRICT}"
     DELETE = "DELETE job"
     CAPABILITIES = "capabilities"
     SETTINGS = "settings"
@@ -79,7 +82,7 @@ def refused(request: Request, state: State) -> RestError | None:
         case 404:
             return unknown_job()
         case 409:
-            return wrong_state(request.value, state.value)
+            return wrong_state(request.value.removesuffix(_STRICT), state.value)
         case 410:
             return deleted_job()
         case _:

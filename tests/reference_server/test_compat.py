@@ -41,6 +41,9 @@ async def cancel_pending(it: Lab, strict: bool) -> None:
     reply = await it.client.request("PATCH", job, {"status": "canceled"})
     if strict:
         assert (reply.status, reply.json()["code"]) == (409, -1011)
+        assert reply.json()["message"] == "PATCH canceled is not possible while the job is pending.", (
+            "what the client sent, not which row refuses it"
+        )
         assert await it.client.state(job) == "pending"
         assert (await it.client.request("PATCH", job, {"status": "running"})).status == 200
     else:

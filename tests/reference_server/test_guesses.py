@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import trio
 
@@ -91,15 +92,30 @@ def test_others_do_not_notice(tmp_path: Path) -> None:
     run(main, clock=Jumper())
 
 
-def test_honest_clients_never_meet_it(tmp_path: Path) -> None:
-    """A client that polls a deleted job four times a second for ten minutes is told 410 each time."""
+def test_a_removed_job_is_no_guess(tmp_path: Path) -> None:
+    """A client that knows the UID of a deleted job is told 410 however often it asks, on every path of the job and over the legacy API too."""
 
     async def main() -> None:
         async with lab(tmp_path) as it:
             job = await it.client.create()
             await it.client.request("DELETE", job)
-            for _ in range(2400):
+            legacy = f"/DWTAPI/ScanJobs/{job.rsplit('/', 1)[-1]}"
+            for _ in range(BURST):
                 assert (await it.client.get(job)).status == 410
+                assert (await it.client.get(f"{job}/next-page")).status == 410
+                assert (await it.client.get(f"{legacy}/NextDocument")).status == 410
+                assert (await it.client.request("DELETE", job)).status == 410
+
+    run(main, clock=Jumper())
+
+
+def test_honest_clients_never_meet_it(tmp_path: Path) -> None:
+    """A client that asks for a forgotten job four times a second for ten minutes is told 404 each time."""
+
+    async def main() -> None:
+        async with lab(tmp_path) as it:
+            for _ in range(2400):
+                assert (await it.client.get(f"{JOBS}/{UUID(int=1)}")).status == 404
                 await trio.sleep(0.25)
 
     run(main, clock=Jumper())

@@ -296,3 +296,32 @@ def test_a_system_error_is_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyP
             assert set(reply.json()) == {"code", "message", "statusCode"}
 
     run(main, clock=Jumper())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (JOBS, '{"caps": 5}', "caps: Input should be a JSON object."),
+        (JOBS, '{"config": 5}', "config: Input should be a JSON object."),
+        (
+            JOBS,
+            '{"caps": {"capabilities": [{"capability": 1, "exception": 5}]}}',
+            "caps.capabilities.0.exception: Input should be a valid string.",
+        ),
+        ("/api/server", '{"logLevel": true}', "logLevel: this is not a number."),
+        (
+            "/api/storage/documents/DOCUMENT",
+            '{"metadata": 5}',
+            "metadata: Input should be a JSON object, or: Input should be a valid string.",
+        ),
+        ("/api/storage/documents/DOCUMENT", "{}", "metadata: Field required."),
+    ],
+)
+async def test_errors_speak_of_the_body(tmp_path: Path, path: str, body: str, said: str) -> None:
+    """A key of the wrong type is named as the client spelled it, with what it should be, and without the names of our types (rest-api.md 1.2)."""
+    async with lab(tmp_path) as it:
+        if "DOCUMENT" in path:
+            document = (await it.client.request("POST", "/api/storage/documents")).json()["uid"]
+            path = path.replace("DOCUMENT", document)
+        reply = await it.client.request("POST" if path == JOBS else "PATCH", path, body.encode())
+        assert (reply.status, reply.json()["message"]) == (400, said)
