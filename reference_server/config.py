@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from reference_server.access.consent_rules import parse_overrides, parse_rule
+from reference_server.access.origins import check_origins
+from reference_server.tls.names import check_host_names
 from reference_server.tls.user_pair import parse_host_certs
 from reference_server.wire.doors import DOORS, Door, DoorPort, check_ports, door_port
 
@@ -215,8 +217,8 @@ class ServerConfig:
         parse_host_certs(self.host_cert)
         if self.key is not None and self.cert is None:
             raise ValueError("--key comes with --cert, the certificate that it belongs to")
-        if "*" in self.allow_origin:
-            raise ValueError("origins are allowed one by one, '*' is none")
+        check_origins(self.allow_origin)
+        check_host_names(self.allow_host)
         self.trusted_networks()
         if self.faults:
             self._check_faults()

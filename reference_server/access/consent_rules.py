@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from reference_server.access.origins import check_origins
+
 NO_ORIGIN = "none"
 """Stands for clients that send no Origin."""
 MAX_SECONDS = 3600.0
@@ -63,5 +65,7 @@ def parse_overrides(texts: Iterable[str]) -> Mapping[bytes | None, ConsentRule]:
         origin, equals, rule = text.rpartition("=")
         if not equals or not origin:
             raise ValueError(f"consent for an origin is ORIGIN=RULE, not {text!r}")
+        if origin != NO_ORIGIN:
+            check_origins([origin])
         rules[None if origin == NO_ORIGIN else origin.encode()] = parse_rule(rule)
     return rules

@@ -60,6 +60,23 @@ def is_host_name(text: str) -> bool:
     return len(text) <= _NAME_MAX and all(_LABEL.fullmatch(label) for label in text.split("."))
 
 
+def check_host_names(words: Iterable[str]) -> None:
+    """Refuse what no ``Host`` header names, such as a URL or a name with a port: ports do not matter there.
+
+    Raises:
+        ValueError: says which.
+    """
+    for word in words:
+        name = word.lower().removesuffix(".")
+        try:
+            ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            if not is_host_name(name):
+                raise ValueError(
+                    f"a host is a name or an address, without scheme and port; {word[:60]!r} is none"
+                ) from None
+
+
 def _bare(word: str) -> str:
     text = word.strip().lower()
     if text.startswith("["):

@@ -221,6 +221,23 @@ def test_configuration_that_makes_no_sense(changes: dict[str, object], tmp_path:
         ServerConfig(tmp_path, **changes)  # type: ignore[arg-type]  # that is the point
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://app.example:8443",
+        "http://[fd00::1]:3000",
+        "null",
+        "file://",
+        "chrome-extension://abcdefghijklmnop",
+        "moz-extension://5c2d0c5e-1b1c-4b52-8f0e-6f5f0e3d7a11",
+        "dynamic-web-twain.net://QUJDRA==",
+    ],
+)
+def test_origins_that_clients_send(origin: str, tmp_path: Path) -> None:
+    """Whatever a browser, an extension or the .NET client sends as its Origin can be allowed (S-038)."""
+    assert ServerConfig(tmp_path, allow_origin=(origin,)).allow_origin == (origin,)
+
+
 async def test_beyond_loopback_there_is_a_token(tmp_path: Path) -> None:
     """A service that other machines can reach makes a token and puts it into its ready file and its announcement, a loopback one has none."""
     said: list[str] = []

@@ -169,8 +169,8 @@ def test_rules() -> None:
     assert parse_rule("deny") == ConsentRule(False)
     assert parse_rule("ask") == ConsentRule(None)
     assert parse_rule("ask:0.5:deny") == ConsentRule(None, 0.5, False)
-    assert parse_overrides(["https://x/?a=b=ask:2", "none=deny"]) == {
-        b"https://x/?a=b": ConsentRule(None, 2.0, True),
+    assert parse_overrides(["dynamic-web-twain.net://QUI==ask:2", "none=deny"]) == {
+        b"dynamic-web-twain.net://QUI=": ConsentRule(None, 2.0, True),
         None: ConsentRule(False),
     }
     for text in ("", "yes", "ask:", "ask:x", "ask:1:maybe", "allow:3", "ask:3601", "ALLOW"):

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import secrets
 
+from reference_server.access.origins import as_browsers_send
 from reference_server.settings.ini.reading import Reading, Section
 from reference_server.settings.ini.text import Line
 from reference_server.tls.names import is_host_name
 
 ORIGINS = "Access-Control-Allow-Origin"
 TOKEN_BYTES = 24
-_ORIGIN = re.compile(r"([a-z][a-z0-9+.-]*)://([^/\s:?#@,*\[\]]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?/?", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 
 def import_address(reading: Reading, section: Section) -> None:
@@ -109,10 +107,7 @@ def _origin(reading: Reading, line: Line, text: str) -> str:
     if "*" in text or text.lower() == "null":
         reading.warn(line, f"has {text[:60]!r}, which stands for pages that nobody knows; it was left out.")
         return ""
-    match = _ORIGIN.fullmatch(text)
-    if match is None or (match[3] and not 0 < int(match[3]) < 65_536):
+    sent = as_browsers_send(text)
+    if sent is None:
         reading.wrong(line, f"must list origins like https://app.example.com:8443, and {text[:60]!r} is none")
-        return ""
-    scheme, host = match[1].lower(), match[2].lower()
-    port = "" if match[3] in {None, _DEFAULT_PORTS.get(scheme)} else f":{int(match[3])}"
-    return f"{scheme}://{host}{port}"
+    return sent or ""
