@@ -23,7 +23,11 @@ def check_licence(mode: LicenceMode, exchange: Exchange, in_body: str | None, ru
         RestError: 403 -2800.
     """
     if mode is LicenceMode.REJECT:
-        raise RestError(403, RestCode.LICENCE, "This service rejects every product key (--licence reject).")
+        raise RestError(
+            403,
+            RestCode.LICENCE,
+            "This service rejects every product key (--licence reject, or the fault licence-refused).",
+        )
     key = read_header(exchange.headers, PRODUCT_KEY, rules) or (in_body if rules.licence_in_body else None) or ""
     if mode is LicenceMode.REQUIRE and not key.strip():
         raise RestError(403, RestCode.LICENCE, "A product key is required (--licence require).")

@@ -127,6 +127,13 @@ class FaultSetting(Body):
     version: str = Field(OLD_VERSION, min_length=1, max_length=100)
     tls: TlsFault = TlsFault.EXPIRED
 
+    @model_validator(mode="before")
+    @classmethod
+    def _known_words(cls, values: Any) -> Any:
+        for word in sorted(set(values) - set(cls.model_fields)) if isinstance(values, dict) else ():
+            raise ValueError(f"no fault takes {word[:60]}; `flatbed serve --fault list` says what each takes")
+        return values
+
     @model_validator(mode="after")
     def _only_its_own(self) -> FaultSetting:
         for word in sorted(self.model_fields_set - {"name", *words(self.name)}):

@@ -28,7 +28,8 @@ def _limit(name: str, kind: Kind, effect: str, source: str = "", flag: str = "")
 
 
 def _door(door: doors.Door, what: str) -> Setting:
-    effect = f"{what}, instead of at N + {door.offset}: a port, 0 for a free one, or off."
+    where = f"N + {door.offset}" if door.offset else "N"
+    effect = f"{what}, instead of at {where}: a port, 0 for a free one, or off."
     return Setting(f"listen.{door.field}", door.field, PortOrOff(), effect, flag=door.flag, source="S-021")
 
 
@@ -236,7 +237,7 @@ SETTINGS: tuple[Setting, ...] = (
         "run.data_dir",
         "data_dir",
         Location(optional=False),
-        "Folder for logs and spilled pages; made if it is not there.",
+        "Folder for documents, certificates, logs and spilled pages; made if it is not there.",
         flag="--data-dir",
         policy=False,
         source="S-050",

@@ -158,7 +158,7 @@ def test_what_can_be_asked_for() -> None:
         "slow:delay=4000": "delay: ",
         "slow:delay=x": "delay",
         "slow:count=0": "count: ",
-        "slow:colour=red": "colour: ",
+        "slow:colour=red": "no fault takes colour",
         "reset:at=never": "at: ",
     }.items():
         with pytest.raises(ValueError, match=words_):
