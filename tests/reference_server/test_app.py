@@ -60,7 +60,7 @@ def test_signals_end_it_cleanly(number: signal.Signals, tmp_path: Path) -> None:
             client.sendall(b"GET /api/server/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert client.recv(1000).startswith(b"HTTP/1.1 200")
             process.send_signal(number)
-            assert process.wait(10) == 0
+            assert process.wait(30) == 0
         assert process.stderr is not None
         assert process.stderr.read() == b""
         assert not path.exists()
@@ -75,7 +75,7 @@ def test_it_ends_with_standard_input(tmp_path: Path) -> None:
         process.stdin.flush()
         assert process.poll() is None
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
         process.stdin = None
 
 
@@ -83,7 +83,7 @@ async def test_it_ends_when_idle(tmp_path: Path) -> None:
     """With exit_when_idle the service ends after so long without a request; a request that waits and a running job keep it up."""
     host = FakeHost({"virtual:feeder": Script(pages=1, hang_at=1)})
     with trio.fail_after(20):
-        async with wire(tmp_path, host, exit_when_idle=0.2, ready_file=tmp_path / "ready") as it:
+        async with wire(tmp_path, host, exit_when_idle=1, ready_file=tmp_path / "ready") as it:
             job = await it.create(scannerFailureTimeout=1)
             waiting = await it.send("GET", f"{job}/next-page")
             assert (await read_head(waiting))[0] == 204, "after the fault of the job, a second later"
@@ -92,7 +92,7 @@ async def test_it_ends_when_idle(tmp_path: Path) -> None:
             begun = trio.current_time()
             while (tmp_path / "ready").exists():  # noqa: ASYNC110  # another task of this run ends meanwhile
                 await trio.sleep(0.01)
-            assert trio.current_time() - begun >= 0.1
+            assert trio.current_time() - begun >= 0.5
 
 
 def test_a_port_that_is_taken(tmp_path: Path) -> None:

@@ -128,14 +128,15 @@ def _misuse(client: httpx.Client, job: str, document: str) -> None:
 async def talk(url: str) -> None:
     """Secrets in the first frame of a WebSocket, and in its URL."""
     for path in ("/api/flatbed/events", "/api/flatbed/jobs", "/"):
-        with contextlib.suppress(HandshakeError, ConnectionClosed), trio.move_on_after(5):
+        with contextlib.suppress(HandshakeError, ConnectionClosed), trio.move_on_after(20):
             async with open_websocket_url(
                 f"{url.replace('http', 'ws', 1)}{path}?token={TOKEN}",
                 subprotocols=["flatbed.events.v1", "flatbed.job.v1", "dwt_command"],
                 extra_headers=[(name.encode(), value.encode()) for name, value in SECRETS.items()],
             ) as socket:
                 await socket.send_message(json.dumps({"jobuid": "x", "license": LICENCE, "password": PASSWORD}))
-                await socket.get_message()
+                with trio.move_on_after(0.5):  # most say nothing; we leave behind the frame in any case
+                    await socket.get_message()
 
 
 def main(folder: Path, tracer: list[str]) -> None:
