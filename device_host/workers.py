@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import signal
 import sys
@@ -283,6 +284,8 @@ class Worker:
                 await self._bury()
                 nursery.cancel_scope.cancel()
         finally:
+            if trio.current_effective_deadline() == -math.inf:
+                self._leaving = True  # whoever had it is cancelled: it is we who end it
             self._process.kill()
             with trio.CancelScope(shield=True), hold():
                 await trio.to_thread.run_sync(self._process.wait)

@@ -63,9 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
         note(f"flatbed: there is no verb {words[0]!r}.")
         note(f"  One of: {', '.join(VERBS)}.")
         return Exit.USAGE
-    from flatbed.running import run_verb  # noqa: PLC0415  # typer is only needed once a verb is known
+    try:
+        from flatbed.running import run_verb  # noqa: PLC0415  # typer is only needed once a verb is known
 
-    return run_verb(importlib.import_module(verb.module), words[0], words[1:])
+        module = importlib.import_module(verb.module)
+    except KeyboardInterrupt:  # while things are imported; from here on run_verb deals with it
+        note("flatbed: interrupted; nothing was done.")
+        return Exit.INTERRUPTED
+    return run_verb(module, words[0], words[1:])
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ from conformance.runner.targets import make_target
 from device_protocol.testing import run
 from flatbed.exits import Exit
 from flatbed.interrupting import interruptible
-from flatbed.local_host import driver_config
+from flatbed.local_host import driver_config, need_devices_file
+from flatbed.outputs import need_writable
 from flatbed.say import as_json, fail
 from simulators.fixture_files import fixture
 
@@ -50,7 +51,11 @@ class CheckOrder:
 
 def judge_device(order: CheckOrder) -> int:
     """Judge, report, and give the exit status."""
+    need_devices_file(order.devices)
     to_stdout = order.json_file == STANDARD_OUTPUT
+    for path in (None if to_stdout else order.json_file, order.junit, order.trace):
+        if path is not None:
+            need_writable(path)
     terminal = TerminalReport(Console(stderr=True, highlight=False) if to_stdout else None)
     json_report = JsonReport(None if to_stdout else order.json_file)
     importing_from_here()

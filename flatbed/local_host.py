@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from device_host import Host, HostConfig, open_host
+from device_protocol import DeviceError
+from flatbed.exits import Exit
+from flatbed.say import fail
 
 LAB_DRIVERS = ("virtual", "sanelab")
 """Always there and harmless; real devices join with ``--real``."""
@@ -25,6 +28,22 @@ def lab_drivers(*, real: bool) -> tuple[str, ...]:
 def driver_config(devices: Path | None) -> dict[str, dict[str, Any]]:
     """The configuration of each driver: the devices file for the virtual ones."""
     return {"virtual": {"devices_file": str(devices.resolve())}} if devices is not None else {}
+
+
+def need_devices_file(devices: Path | None) -> None:
+    """Say what is wrong in a devices file before anything is started with it.
+
+    Raises:
+        SystemExit: with USAGE; it has a mistake, or a profile or scenario that it names has.
+    """
+    if devices is None:
+        return
+    from simulators.devices_file import load_lab  # noqa: PLC0415  # imports the machines
+
+    try:
+        load_lab(devices)
+    except DeviceError as error:
+        fail(Exit.USAGE, error.message, "docs/reference/devices-file.md says what may be in it.")
 
 
 @asynccontextmanager

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from device_protocol import PageParams
 from device_protocol.delivery import JPEG
+from flatbed.outputs import replace_file
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ def write_pages(output: Path, pages: list[PageFile]) -> list[Path]:
     """Write *pages* to *output*, or to numbered files beside it for one-page formats; gives the files written."""
     whole = KINDS[output.suffix.lower()]
     if whole is not None:
-        _replace(output, whole(pages))
+        replace_file(output, whole(pages))
         return [output]
     files = []
     for number, page in enumerate(pages, 1):
         ending = output.suffix if (page.media_type == JPEG) == (output.suffix.lower() != ".png") else ".png"
         name = f"{output.stem}{ending}" if len(pages) == 1 else f"{output.stem}-{number}{ending}"
         path = output.with_name(name)
-        _replace(path, page.data)
+        replace_file(path, page.data)
         files.append(path)
     return files
 
@@ -82,13 +82,3 @@ KINDS: dict[str, Callable[[list[PageFile]], bytes] | None] = {
     ".jpeg": None,
 }
 """Endings that can be written, and what makes one file of all pages; None: a file a page."""
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write *data* to *path* so that a reader sees the old file or the whole new one."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

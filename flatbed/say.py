@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from flatbed.exits import Exit
 
 
 def out(text: str = "") -> None:
     """A line of the result."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    _write(sys.stdout, text)
 
 
 def as_json(data: Any) -> None:
     """The result for machines: one JSON document."""
-    out(json.dumps(data, indent=2, ensure_ascii=False))
+    text = json.dumps(data, indent=2, ensure_ascii=False)
+    out(text if _fits(sys.stdout, text) else json.dumps(data, indent=2))
 
 
 def note(text: str) -> None:
     """A line beside the result."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    _write(sys.stderr, text)
 
 
 def fail(code: Exit, text: str, hint: str = "") -> NoReturn:
@@ -36,3 +35,19 @@ def fail(code: Exit, text: str, hint: str = "") -> NoReturn:
     if hint:
         note(f"  {hint}")
     raise SystemExit(int(code))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """A line, with what the locale cannot write as escapes: a device's name must not end a verb."""
+    if not _fits(stream, text):
+        text = text.encode("ascii", "backslashreplace").decode("ascii")
+    stream.write(f"{text}\n")
+    stream.flush()
+
+
+def _fits(stream: TextIO, text: str) -> bool:
+    try:
+        text.encode(stream.encoding or "utf-8", stream.errors or "strict")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +48,35 @@ class ScanOrder:
     quality: int
 
 
-async def scan_to_file(order: ScanOrder) -> dict[str, Any]:
-    """Scan, write the file or files, and give a report: pages, files, device.
+@dataclass
+class ScanReport:
+    """What came of a scan, whichever way it ended.
+
+    Attributes:
+        device: its id.
+        pages: pages that came whole.
+        files: files that were written.
+    """
+
+    device: str
+    pages: int = 0
+    files: list[str] = field(default_factory=list)
+
+    def as_data(self, failure: DeviceError | None = None) -> dict[str, Any]:
+        """For ``--json``, with the failure that ended the scan."""
+        error = {"code": failure.code.value, "message": failure.message} if failure is not None else None
+        return {"schema": 1, "device": self.device, "pages": self.pages, "files": self.files, "error": error}
+
+
+async def scan_to_file(order: ScanOrder, report: ScanReport) -> None:
+    """Scan, write the file or files, and fill in the *report*.
 
     Raises:
         DeviceError: the scan failed; pages that came before the failure are written all the same.
+        OSError: a file cannot be written.
     """
     driver, _ = split_id(order.device)
     found: list[PageFile] = []
-    files: list[Path] = []
     try:
         async with local_host(order.devices_file, only=driver) as host:
             session = await host.open(order.device)
@@ -65,9 +85,9 @@ async def scan_to_file(order: ScanOrder) -> dict[str, Any]:
             finally:
                 await session.close()
     finally:
+        report.pages = len(found)
         if found:
-            files = write_pages(order.output, found)
-    return {"device": order.device, "pages": len(found), "files": [str(path) for path in files]}
+            report.files = [str(path) for path in write_pages(order.output, found)]
 
 
 async def _scan(session: Session, order: ScanOrder, found: list[PageFile]) -> None:

@@ -24,7 +24,9 @@ def devices(
 ) -> int:
     """List the devices: virtual ones, SANE's test device, and real ones with --real."""
     from flatbed.interrupting import run_interruptible  # noqa: PLC0415  # imports trio
+    from flatbed.local_host import need_devices_file  # noqa: PLC0415  # imports the host
 
+    need_devices_file(devices_file)
     return run_interruptible(_devices, devices_file, real, as_json_)
 
 

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from flatbed.exits import Exit
+from flatbed.outputs import failed_writing, need_writable
+from flatbed.running import find_device_error
 from flatbed.say import as_json, fail, note
 
 app = typer.Typer(add_completion=False)
@@ -43,15 +45,26 @@ def scan(
             f"{output}: cannot write {output.suffix or 'a file without ending'}.",
             f"Use one of {', '.join(KINDS)}.",
         )
-    if not output.resolve().parent.is_dir():
-        fail(Exit.USAGE, f"{output}: there is no folder {output.resolve().parent}.")
+    need_writable(output)
     from flatbed.interrupting import run_interruptible  # noqa: PLC0415  # imports trio
-    from flatbed.scanning import ScanOrder, scan_to_file  # noqa: PLC0415  # imports the host
+    from flatbed.local_host import need_devices_file  # noqa: PLC0415  # imports the host
+    from flatbed.scanning import ScanOrder, ScanReport, scan_to_file  # noqa: PLC0415  # imports the host
 
+    need_devices_file(devices_file)
     order = ScanOrder(device, output, source, mode, resolution, pages, devices_file, quality)
-    report = run_interruptible(scan_to_file, order)
+    report = ScanReport(device)
+    try:
+        run_interruptible(scan_to_file, order, report)
+    except OSError as error:
+        failed_writing(output, error)
+    except BaseException as error:  # also Ctrl-C: pages that came before it are written
+        if as_json_:
+            as_json(report.as_data(find_device_error(error)))
+        elif report.files:
+            note(f"{report.pages} pages that came before -> {', '.join(report.files)}")
+        raise
     if as_json_:
-        as_json({"schema": 1, **report})
+        as_json(report.as_data())
     else:
-        note(f"{report['pages']} pages -> {', '.join(report['files']) or 'nothing'}")
+        note(f"{report.pages} pages -> {', '.join(report.files) or 'nothing'}")
     return Exit.OK

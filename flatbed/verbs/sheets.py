@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flatbed.exits import Exit
+from flatbed.outputs import failed_writing, need_writable, replace_file
 from flatbed.say import fail, note
 
 app = typer.Typer(add_completion=False)
@@ -28,8 +30,12 @@ def sheets(
         paper = paper_size(size)
     except SheetError:
         fail(Exit.USAGE, f"there is no paper called {size!r}.", f"One of: {', '.join(PAPER_SIZES)}.")
-    if not output.resolve().parent.is_dir():
-        fail(Exit.USAGE, f"{output}: there is no folder {output.resolve().parent}.")
-    write_deck(output, [Sheet(number=number, size=paper, seed=seed) for number in range(1, count + 1)], dpi=dpi)
+    need_writable(output)
+    deck = io.BytesIO()
+    write_deck(deck, [Sheet(number=number, size=paper, seed=seed) for number in range(1, count + 1)], dpi=dpi)
+    try:
+        replace_file(output, deck.getvalue())
+    except OSError as error:
+        failed_writing(output, error)
     note(f"{count} sheets, {2 * count} pages -> {output}")
     return Exit.OK
