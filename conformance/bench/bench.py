@@ -299,16 +299,20 @@ class Bench:
             raise self.broken(f"{what} gave {caught[0].code}; expected {words}", what)
 
     @contextmanager
-    def legal(self, what: str) -> Iterator[None]:
-        """The block is legal by the requirement under check: an error in it breaks that requirement."""
+    def legal(self, what: str, point: str = "") -> Iterator[None]:
+        """The block is legal by the requirement under check: an error in it breaks that requirement.
+
+        *point* goes into the failure's signature in place of *what*, where that tells what another run may see otherwise.
+        """
+        point = point or what
         try:
             yield
         except DeviceError as error:
-            raise self.broken(f"{what} failed with {error}", what) from error
+            raise self.broken(f"{what} failed with {error}", point) from error
         except DeviceCrashed as crash:
-            raise self.broken(f"{what}: {crash.evidence}", what) from crash
+            raise self.broken(f"{what}: {crash.evidence}", point) from crash
         except EndlessPage as endless:
-            raise self.broken(f"{what}: {endless}", what) from endless
+            raise self.broken(f"{what}: {endless}", point) from endless
 
     # -- leaving the device as it was -------------------------------------------------------------------------------
 

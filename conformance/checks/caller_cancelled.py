@@ -53,15 +53,13 @@ async def caller_may_be_cancelled(bench: Bench) -> None:
     await bench.page()  # the reference, while nobody has the device
     for after in CHECKPOINTS:
         await interrupted(lambda: bench.backend.open(bench.device_id), after)
-        await _close_all(bench, f"open was cancelled after {after} turns")
-        await _opens(bench, f"after open was cancelled ({after} turns)")
+        await _usable(bench, "open", after)
     for name, state in STATES.items():
         for after in CHECKPOINTS:
             with bench.legal("open after callers were cancelled"):
                 session = await bench.backend.open(bench.device_id)
             await interrupted(await _verb(bench, session, name, state), after)
-            await _close_all(bench, f"{name} was cancelled after {after} turns")
-            await _opens(bench, f"after {name} was cancelled ({after} turns)")
+            await _usable(bench, name, after)
     async with bench.session() as session:
         await works(bench, session, "after callers were cancelled")
 
@@ -85,14 +83,12 @@ async def _verb(bench: Bench, session: BenchSession, name: str, state: str) -> C
     return verbs[name]
 
 
-async def _close_all(bench: Bench, when: str) -> None:
+async def _usable(bench: Bench, verb: str, after: int) -> None:
+    """Close what is open, and open. After which turn a device fails depends on what ran before, so the signature does not say it."""
     for session in bench.backend.sessions:
-        with bench.legal(f"close when {when}"):
+        with bench.legal(f"close when {verb} was cancelled after {after} turns", f"close when {verb} was cancelled"):
             await session.close()
     bench.backend.sessions.clear()
-
-
-async def _opens(bench: Bench, when: str) -> None:
-    with bench.legal(f"open {when}"):
+    with bench.legal(f"open after {verb} was cancelled ({after} turns)", f"open after {verb} was cancelled"):
         async with bench.session() as session:
             await session.options()

@@ -235,3 +235,12 @@ def test_harness_errors_are_exit_3(monkeypatch: pytest.MonkeyPatch) -> None:
     result = check_device(LEGAL, CheckOptions(only={"SET-01"}, replay_dir=None))
     assert result.exit is Exit.HARNESS
     assert "ZeroDivisionError" in result.judgements[0].evidence
+
+
+def test_a_cancelled_caller_fails_the_same_way_whatever_ran_before() -> None:
+    """CANC-08 may fail after another turn when checks ran before it; the replay, which runs it alone, is the same failure."""
+    target = make_target("scanner", driver=f"{DRIVERS}:close_once")
+    (judgement,) = check_device(target, CheckOptions(only={"CANC-08"}, replay_dir=None)).judgements
+    assert judgement.verdict is Verdict.FAIL
+    assert judgement.signature == "CANC-08/close when open was cancelled"
+    assert "turns" in judgement.evidence

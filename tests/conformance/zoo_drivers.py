@@ -11,6 +11,7 @@ import trio
 
 from conformance.selftest import LEGAL, Build, legal_backend
 from conformance.selftest.build import ZooBackend
+from conformance.selftest.defects import DEFECTS
 from conformance.selftest.family import FAMILY
 from conformance.selftest.page import ZooPage
 from conformance.selftest.session import ZooSession
@@ -109,3 +110,13 @@ async def breaks_down() -> AsyncIterator[Backend]:
 
 
 alone = Factory(FAMILY["no-control"])
+
+
+def close_once(config: Mapping[str, Any]) -> AbstractAsyncContextManager[Backend]:
+    """A factory: a second close is refused (LIFE-05)."""
+    del config
+    (defect,) = [item for item in DEFECTS if item.name == "second-close"]
+    return defect.build()
+
+
+close_once.form = "trio"  # type: ignore[attr-defined]  # a factory says its form so
