@@ -22,7 +22,7 @@ from reference_server.access.facts import FactFinder
 from reference_server.access.peers import same_user
 from reference_server.announcing import Announce, tell_found, tell_start
 from reference_server.application import Application
-from reference_server.config import AccessMode, ServerConfig
+from reference_server.config import ServerConfig
 from reference_server.data_folder import RUNNING, data_folder
 from reference_server.documents.store import DocumentStore
 from reference_server.endpoints.call import Service
@@ -33,6 +33,7 @@ from reference_server.host import Host
 from reference_server.jobs.registry import JobRegistry, open_registry
 from reference_server.jobs.scanning import Workshop
 from reference_server.log import LogLevel, start_logging
+from reference_server.modes import AccessMode
 from reference_server.pages.buffer import PageBuffer
 from reference_server.policy import driver_config, drivers
 from reference_server.ready import Ready, ready_file

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from reference_server.config import Compat
+from reference_server.modes import Compat
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,39 +5,17 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from reference_server.access.consent_rules import parse_overrides, parse_rule
 from reference_server.access.origins import check_origins
+from reference_server.modes import AccessMode, Compat, LicenceMode
 from reference_server.tls.names import check_host_names
 from reference_server.tls.user_pair import parse_host_certs
 from reference_server.wire.doors import DOORS, Door, DoorPort, check_ports, door_port
 
 MEGABYTE = 1 << 20
-
-
-class Compat(StrEnum):
-    """Which side of the contradictions register is taken (rest-api.md 10)."""
-
-    LENIENT = "lenient"
-    STRICT = "strict"
-
-
-class AccessMode(StrEnum):
-    """Who is let in (:mod:`reference_server.access.table`) and which devices are shown (:mod:`reference_server.policy`)."""
-
-    LAB = "lab"
-    LOCKED = "locked"
-
-
-class LicenceMode(StrEnum):
-    """What a licence key is worth (rest-api.md 1.3): the value itself is never looked at."""
-
-    IGNORE = "ignore"
-    REQUIRE = "require"
-    REJECT = "reject"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from pydantic import (
 )
 
 from reference_server.compat import Rules, rules_for
-from reference_server.config import Compat
 from reference_server.errors import bad_parameter
+from reference_server.modes import Compat
 from reference_server.protocol_block import ProtocolBlock
 
 
@@ -312,8 +312,8 @@ class ImageInfo(BaseModel):
     PixelType: int
     Planar: bool = False
     SamplesPerPixel: int
-    XResolution: float
-    YResolution: float
+    XResolution: int
+    YResolution: int
 
 
 class PageInfoAnswer(BaseModel):

@@ -7,7 +7,8 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from device_protocol import ENTRY_POINT_GROUP, DeviceInfo, split_id
-from reference_server.config import AccessMode, ServerConfig
+from reference_server.config import ServerConfig
+from reference_server.modes import AccessMode
 
 HARMLESS = frozenset({"sanelab"})
 """Drivers of devices that are not virtual in the sense of the contract, but harmless and always there: SANE's own test device."""

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from reference_server.access.guesses import Caller
 from reference_server.access.table import Doing, Facts, HostName, Origin, Peer, Site
-from reference_server.config import AccessMode, ServerConfig
+from reference_server.config import ServerConfig
+from reference_server.modes import AccessMode
 from reference_server.wire.connections import CONNECTION, Connection
 from reference_server.wire.exchange import Exchange
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.compat import Rules
-from reference_server.config import LicenceMode
 from reference_server.errors import RestError
 from reference_server.header_names import PRODUCT_KEY, read_header
+from reference_server.modes import LicenceMode
 from reference_server.wire.exchange import Exchange
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from reference_server.access.table import Doing, Facts, HostName, Origin, Peer, Site, decide
 from reference_server.application import METHODS
-from reference_server.config import AccessMode
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.endpoints.table import describe_endpoints
+from reference_server.modes import AccessMode
 from reference_server.web_sockets.table import SOCKETS
 
 YES = "yes"

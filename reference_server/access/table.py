@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.config import AccessMode
 from reference_server.errors import RestError
+from reference_server.modes import AccessMode
 from reference_server.wire.exchange import Exchange
 
 

@@ -15,13 +15,14 @@ from reference_server.access.audit import Audit
 from reference_server.access.consent import ConsentDesk, denied
 from reference_server.access.table import may_use_job
 from reference_server.compat import Rules, rules_for
-from reference_server.config import LicenceMode, ServerConfig
+from reference_server.config import ServerConfig
 from reference_server.documents.store import DocumentStore
 from reference_server.host import Host
 from reference_server.jobs.job import Job
 from reference_server.jobs.registry import JobRegistry
 from reference_server.log import LogLevel
 from reference_server.models import Body, parse_body
+from reference_server.modes import LicenceMode
 from reference_server.pages.buffer import PageBuffer
 from reference_server.policy import visible
 from reference_server.wire.delivery import Answer

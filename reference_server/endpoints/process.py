@@ -12,9 +12,9 @@ from typing import Any
 from device_protocol import Code, DeviceError
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.access.licence import check_licence
-from reference_server.config import LicenceMode
 from reference_server.endpoints.call import JSON, Call, json_answer
 from reference_server.errors import RestError, bad_parameter, overloaded
+from reference_server.modes import LicenceMode
 from reference_server.pages.source import resolve
 from reference_server.processing import CHECK_BLANK, READ_BARCODES
 from reference_server.processing.models import BarcodeRequest, BlankAnswer, BlankBand, BlankRequest

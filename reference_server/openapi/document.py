@@ -11,13 +11,13 @@ from pydantic import BaseModel
 
 from reference_server.access.guesses import NO_UIDS
 from reference_server.compat import LEGACY, Rules, rules_for
-from reference_server.config import Compat, LicenceMode
 from reference_server.endpoints.legacy import TEXT, is_legacy
 from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.endpoints.server import API_DATE
 from reference_server.endpoints.table import describe_endpoints
 from reference_server.header_names import PRODUCT_KEY
 from reference_server.models import ErrorBody, PageInfoAnswer
+from reference_server.modes import Compat, LicenceMode
 from reference_server.openapi.configuration import configuration
 from reference_server.openapi.parameters import HEADERS, PATH, QUERY, Parameter
 from reference_server.openapi.schemas import Schema, model_schemas, reference

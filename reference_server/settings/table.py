@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from reference_server.config import MEGABYTE, AccessMode, Compat, LicenceMode
+from reference_server.config import MEGABYTE
+from reference_server.modes import AccessMode, Compat, LicenceMode
 from reference_server.settings.kinds import (
     Integer,
     Kind,

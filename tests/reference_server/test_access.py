@@ -11,7 +11,7 @@ import pytest
 from device_protocol.testing import Jumper, run
 from reference_server import app
 from reference_server.access.table import TABLE, Doing, Facts, HostName, Origin, Peer, Site, decide
-from reference_server.config import AccessMode
+from reference_server.modes import AccessMode
 from tests.reference_server.client import JOBS, Client, lab
 from tests.reference_server.wire import read_answer, wire
 

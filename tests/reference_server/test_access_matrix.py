@@ -19,8 +19,8 @@ import structlog
 from device_protocol.testing import Jumper, run
 from reference_server.access import guesses
 from reference_server.access.table import TABLE, Doing, Facts, HostName, Origin, Peer, Row, Site, decide
-from reference_server.config import AccessMode
 from reference_server.endpoints.table import ENDPOINTS
+from reference_server.modes import AccessMode
 from reference_server.web_sockets.table import SOCKETS
 from tests.reference_server.client import Client, lab
 from tests.reference_server.test_access import HOSTS, LISTED, ORIGINS, PEERS, SITES, TOKEN, changes

@@ -29,12 +29,12 @@ from device_protocol.vocabularies.twain import CAP_KEYS, OPTION_NAMES, SERIAL_OP
 from reference_server.capabilities import View, describe
 from reference_server.capabilities.models import CapabilityDetails
 from reference_server.compat import rules_for
-from reference_server.config import Compat
 from reference_server.errors import RestError
 from reference_server.jobs.job import OpenDevice
 from reference_server.jobs.plan import Present, choose, make_plan
 from reference_server.jobs.wishes import KEYS, collect
 from reference_server.models import CapabilityWishes
+from reference_server.modes import Compat
 from tests.reference_server.fakes import FEEDER_INFO, source
 
 NAMES = sorted(

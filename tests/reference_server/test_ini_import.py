@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from reference_server.access.table import Facts, HostName, Origin, Peer, decide
-from reference_server.config import AccessMode, ServerConfig
+from reference_server.config import ServerConfig
+from reference_server.modes import AccessMode
 from reference_server.settings import BY_KEY, Sources
 from reference_server.settings.ini import Imported, import_ini
 from reference_server.settings.ini.access import import_address, import_consent, import_origins

@@ -10,7 +10,8 @@ import trio
 
 from device_protocol import Code, DeviceError
 from device_protocol.testing import Jumper, run
-from reference_server.config import Compat, Limits
+from reference_server.config import Limits
+from reference_server.modes import Compat
 from tests.reference_server.client import JOBS, Client, Reply, lab
 from tests.reference_server.fakes import JPEG, PNG, FakeHost, Script, content
 

@@ -10,9 +10,9 @@ import pytest
 from openapi_spec_validator import validate
 
 from device_protocol.testing import Jumper, run
-from reference_server.config import Compat, LicenceMode
 from reference_server.endpoints.table import describe_endpoints
 from reference_server.jobs.wishes import KEYS
+from reference_server.modes import Compat, LicenceMode
 from reference_server.openapi.document import openapi
 from reference_server.openapi.parameters import QUERY
 from tests.reference_server.client import JOBS, lab

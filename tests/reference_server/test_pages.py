@@ -102,6 +102,10 @@ def test_page_info_fields(tmp_path: Path) -> None:
                 "XResolution": 200,
                 "YResolution": 200,
             }
+            assert [type(info["imageInfo"][f"{axis}Resolution"]) for axis in "XY"] == [
+                int,
+                int,
+            ]  # 200.0 would be equal too
             assert info["extendedImageInfo"] == EXTENDED_0
             assert (info["master"], info["lossy"]) == (PNG, False)
         async with lab(tmp_path, compat="strict") as it:

@@ -11,11 +11,11 @@ from device_protocol import ALL, Area, Choice, Colour, DeviceCaps, Mode, Option,
 from device_protocol.options import AREA_NAMES
 from device_protocol.vocabularies.rest import RestCode
 from reference_server.compat import rules_for
-from reference_server.config import Compat
 from reference_server.errors import RestError
 from reference_server.jobs.plan import Present, choose, make_plan
 from reference_server.jobs.wishes import Wish, collect
 from reference_server.models import CapabilityWishes
+from reference_server.modes import Compat
 from tests.reference_server.fakes import CAPS, DUPLEX, FEEDER, FLATBED, source
 
 LENIENT = rules_for(Compat.LENIENT)

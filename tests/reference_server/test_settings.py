@@ -13,7 +13,8 @@ import pytest
 
 from flatbed.setting_flags import parameter_name
 from flatbed.verbs.serve import serve
-from reference_server.config import AccessMode, Limits, ServerConfig
+from reference_server.config import Limits, ServerConfig
+from reference_server.modes import AccessMode
 from reference_server.settings import (
     BY_KEY,
     SETTINGS,

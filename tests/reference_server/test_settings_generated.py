@@ -10,7 +10,8 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reference_server.config import AccessMode, ServerConfig
+from reference_server.config import ServerConfig
+from reference_server.modes import AccessMode
 from reference_server.settings import SETTINGS, SettingsError, Sources, check_file
 from reference_server.settings.ini import import_ini
 from reference_server.settings.page import toml_value

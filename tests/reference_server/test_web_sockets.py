@@ -17,8 +17,9 @@ from trio_websocket import open_websocket_url
 
 from device_protocol.testing import Jumper, run
 from reference_server.access.table import Doing, Facts, HostName, Origin, Peer, Site, decide
-from reference_server.config import AccessMode, Limits
+from reference_server.config import Limits
 from reference_server.log import start_logging
+from reference_server.modes import AccessMode
 from reference_server.web_sockets import stream as stream_module
 from reference_server.wire import sockets
 from tests.reference_server.client import JOBS, lab

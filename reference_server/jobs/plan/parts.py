@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from device_protocol import Choice, DeviceCaps, Option, Range, Settings, SourceCaps, Value
-from device_protocol.options import AREA_NAMES, RESOLUTION, SOURCE, X_RESOLUTION, Y_RESOLUTION
+from device_protocol.options import AREA_NAMES, RESOLUTION, SOURCE
 from device_protocol.vocabularies.rest import RestCode
 from device_protocol.vocabularies.twain import Units
 from reference_server.jobs.plan.known import usable
@@ -86,11 +86,6 @@ class Present:
     def axis(self, name: str) -> str | None:
         """The option that sets the resolution of an axis: its own where the device has that, else the common one."""
         return next((option for option in (name, RESOLUTION) if self.can_set(option)), None)
-
-    @property
-    def separate_axes(self) -> bool:
-        """Whether X and Y can have different resolutions."""
-        return self.axis(X_RESOLUTION) != self.axis(Y_RESOLUTION)
 
     def limits(self, option: str, source: SourceCaps) -> Range | Choice:
         """What a resolution option takes with *source*."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import trio
 
-from reference_server.config import Compat, Limits
+from reference_server.config import Limits
+from reference_server.modes import Compat
 from tests.reference_server.documents.desk import DOCUMENTS, desk, refused
 from tests.reference_server.fakes import content
 

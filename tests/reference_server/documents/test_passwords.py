@@ -10,11 +10,11 @@ import pytest
 import trio
 
 from device_protocol.testing import Jumper, run
-from reference_server.config import Compat
 from reference_server.documents import passwords
 from reference_server.documents.passwords import FREE_GUESSES, LONGEST_WAIT, WAITING_GUESSES, Derivation, header_text
 from reference_server.documents.unlocking import KNOWN
 from reference_server.errors import RestError
+from reference_server.modes import Compat
 from tests.reference_server.documents.desk import Desk, desk, refused
 
 NEW, OLD = "DWT-DOC-PASSWORD", "X-DICS-DOC-PASSWORD"
