@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ class Service:
 
     Attributes:
         url: of HTTP, without a slash at the end.
-        pid: its top process.
+        pid: of the process that answers; its monitor is above it, and is not counted.
         seconds: from the start of the process to the ready file.
         folder: where its files and its log are.
     """
@@ -41,11 +42,11 @@ class Service:
     folder: Path
 
     def memory(self) -> float:
-        """Resident memory of the top process, MB."""
+        """Resident memory of the process that answers, MB."""
         return resident(self.pid)
 
     def processor(self) -> tuple[float, float]:
-        """Processor time so far, seconds: of the top process, and of all below it that live."""
+        """Processor time so far, seconds: of the process that answers, and of all below it that live."""
         return processor_time(self.pid), sum(map(processor_time, descendants(self.pid)))
 
     def memory_with_workers(self) -> float:
@@ -85,7 +86,9 @@ def service(*options: str) -> Iterator[Service]:
                 time.sleep(POLL)
             seconds = time.perf_counter() - start
             facts = json.loads(ready.read_text())
-            yield Service(facts["http"].rstrip("/"), facts["pid"], seconds, folder)
+            with urllib.request.urlopen(f"{facts['status']}/status.json") as answer:
+                pid = json.load(answer)["pid"]  # the ready file has the top process, which is a monitor
+            yield Service(facts["http"].rstrip("/"), pid, seconds, folder)
         finally:
             process.send_signal(signal.SIGTERM)
             try:

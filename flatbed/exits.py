@@ -17,5 +17,7 @@ class Exit(IntEnum):
     """A defect of ours, not of what was judged."""
     UNREACHABLE = 4
     """The device or service could not be opened."""
+    GAVE_UP = 5
+    """The service crashed again and again."""
     INTERRUPTED = 130
     """Ctrl-C; the device was given back."""

@@ -29,6 +29,7 @@ from reference_server.endpoints.call import Service
 from reference_server.errors import StartError
 from reference_server.events.hub import EventHub
 from reference_server.events.watching import tell_buffer, tell_devices
+from reference_server.exits import EXIT_OK, EXIT_START
 from reference_server.host import Host
 from reference_server.jobs.registry import JobRegistry, open_registry
 from reference_server.jobs.scanning import Workshop
@@ -39,38 +40,41 @@ from reference_server.policy import driver_config, drivers
 from reference_server.ready import Ready, ready_file
 from reference_server.status.application import CONTROL, StatusApplication
 from reference_server.status.figures import StatusSource
+from reference_server.supervision.heart import beating
+from reference_server.supervision.monitored import Monitored, Word
+from reference_server.supervision.sockets import open_doors
 from reference_server.tls.keeper import Keeper
 from reference_server.uids import PageUids
 from reference_server.wire.connections import Connections
 from reference_server.wire.descriptors import budget, raise_limit
 from reference_server.wire.doors import HTTP, HTTPS, STATUS, STATUS_HTTPS, Door, Serves
 from reference_server.wire.doorway import Doorway
-from reference_server.wire.sockets import listen_at_doors, url
+from reference_server.wire.sockets import url
 from reference_server.wire.web_server import Opening, Secure, serve_doors
 
 log = structlog.get_logger("service")
 
-EXIT_OK = 0
-EXIT_START = 2
 IDLE_CHECKS = 4
 """How often in its idle time the service looks whether it is idle."""
 
 HostOpener: TypeAlias = Callable[[ServerConfig], AbstractAsyncContextManager[Host]]
 
 
-def run(config: ServerConfig, announce: Announce | None = None) -> int:
+def run(config: ServerConfig, announce: Announce | None = None, monitored: Monitored | None = None) -> int:
     """Run the service until it is told to end; the exit code.
 
     Args:
         config: see there.
         announce: takes lines for people: where the service answers, which devices there are, why it cannot start.
+        monitored: by whom; None: nobody.
 
     Returns:
         0 after a proper end, 2 when it cannot start: the port, the address or a folder cannot be had.
     """
     say = announce or (lambda _line: None)
+    main = partial(serve, config, announce=say, monitored=monitored)
     try:
-        trio.run(partial(serve, config, announce=say))
+        trio.run(main if monitored is None else partial(beating, monitored, main))
     except StartError as error:
         say(f"flatbed: {error}")
         return EXIT_START
@@ -83,6 +87,7 @@ async def serve(
     announce: Announce = lambda _line: None,
     open_devices: HostOpener | None = None,
     clock: DeviceClock | None = None,
+    monitored: Monitored | None = None,
     task_status: trio.TaskStatus[Ready] = trio.TASK_STATUS_IGNORED,
 ) -> None:
     """Run the service until a signal, its standard input or its idleness ends it, or until it is cancelled.
@@ -92,25 +97,23 @@ async def serve(
         announce: see :func:`run`.
         open_devices: opens the device host; None: the real one.
         clock: of job timers; None: real time.
+        monitored: see :func:`run`.
         task_status: started when the sockets answer.
 
     Raises:
         StartError: nothing was started.
     """
     with ExitStack() as stack:
-        sockets = listen_at_doors(config, stack)
-        if config.faults:
-            from reference_server.faults.doors import shut_from_the_start  # noqa: PLC0415  # not in locked mode
-
-            sockets = shut_from_the_start(config.faults, sockets, stack)
+        sockets = open_doors(config, stack) if monitored is None else monitored.sockets
+        pid = os.getpid() if monitored is None else monitored.pid
         room = budget(raise_limit(), config.limits)
         config = replace(config, limits=replace(config.limits, polls=room.polls, requests=room.requests))
         level = LogLevel(config.log_level, fixed="log_level" in config.fixed)
-        buffer, audit = _make_folders(config, level, stack)
+        buffer, audit = _make_folders(config, level, pid, monitored, stack)
         token = config.token or (secrets.token_urlsafe(24) if config.beyond_loopback else None)
         time = clock or RealClock()
         keeper = Keeper(config, time) if any(door.tls for door in sockets) else None
-        ready = _ready(sockets, token, keeper)
+        ready = _ready(sockets, token, keeper, pid)
         end = trio.Event()
         async with (open_devices or _open_host)(config) as host:
             limits = config.limits
@@ -122,7 +125,7 @@ async def serve(
                 facts = FactFinder(config, token, same_user)
                 application = Application(service, facts)
                 ended = trio.Event()
-                nursery.start_soon(_on_signals, end)
+                nursery.start_soon(_on_signals, end, monitored)
                 until = partial(_going_down, end, registry)
                 connections = Connections(room, config.limits.head_seconds, registry.polls_full)
                 nursery.start_soon(connections.sweep)
@@ -133,7 +136,9 @@ async def serve(
                     from reference_server.control.api import ControlApi  # noqa: PLC0415  # not in locked mode
                     from reference_server.control.laboratory import Laboratory  # noqa: PLC0415  # not in locked mode
 
-                    laboratory = Laboratory(service, connections, time, keeper)
+                    laboratory = Laboratory(
+                        service, connections, time, keeper, None if monitored is None else monitored.control_token
+                    )
                     nursery.start_soon(laboratory.run)
                     for_api, secure[Serves.API] = laboratory.add_doorway, laboratory.tls
                     application.recorder = laboratory.recorder
@@ -141,7 +146,8 @@ async def serve(
                     if ready.status is not None:
                         ready = replace(ready, control=f"{ready.status}{CONTROL}#{laboratory.token}")
                 ports = {door: sock.getsockname()[1] for door, sock in sockets.items()}
-                source = StatusSource(service, ports, application.answered, keeper)
+                restarts = 0 if monitored is None else monitored.restarts
+                source = StatusSource(service, ports, application.answered, keeper, restarts)
                 behind = {Serves.API: application, Serves.STATUS: StatusApplication(service, facts, source, control)}
                 openings = [
                     Opening(
@@ -159,6 +165,8 @@ async def serve(
                 stack.enter_context(ready_file(config.ready_file, ready))
                 log.info("ready", **ready.urls(), pid=ready.pid, access=str(config.access), compat=str(config.compat))
                 log.info("limits", **asdict(room))
+                if monitored is not None:
+                    _tell_restart(monitored)
                 task_status.started(ready)
                 tell_start(config, ready, room, token, keeper, announce)
                 nursery.start_soon(documents.keep)
@@ -195,10 +203,19 @@ async def _going_down(end: trio.Event, registry: JobRegistry) -> None:
     registry.close()
 
 
-async def _on_signals(end: trio.Event) -> None:
+def _tell_restart(monitored: Monitored) -> None:
+    """Tell the monitor that the service answers, and the log that it is not the first."""
+    monitored.tell(Word.READY)
+    if monitored.restarts:
+        log.warning("restarted", restarts=monitored.restarts, before=f"the service {monitored.last_end}")
+
+
+async def _on_signals(end: trio.Event, monitored: Monitored | None) -> None:
     with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async for number in signals:
             log.info("signal", name=signal.Signals(number).name)
+            if monitored is not None:
+                monitored.tell(Word.SIGNALLED)
             end.set()
 
 
@@ -224,7 +241,7 @@ async def _on_idle(end: trio.Event, application: Application, registry: JobRegis
     end.set()
 
 
-def _ready(sockets: Mapping[Door, socket.socket], token: str | None, keeper: Keeper | None) -> Ready:
+def _ready(sockets: Mapping[Door, socket.socket], token: str | None, keeper: Keeper | None, pid: int) -> Ready:
     urls = {door: url(sock, door.scheme) for door, sock in sockets.items()}
     ca = keeper.ca if keeper is not None else None
     return Ready(
@@ -232,12 +249,14 @@ def _ready(sockets: Mapping[Door, socket.socket], token: str | None, keeper: Kee
         https=urls.get(HTTPS),
         status=urls.get(STATUS) or urls.get(STATUS_HTTPS),
         token=token,
-        pid=os.getpid(),
+        pid=pid,
         ca=None if ca is None else str(ca),
     )
 
 
-def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tuple[PageBuffer, Audit]:
+def _make_folders(
+    config: ServerConfig, level: LogLevel, pid: int, monitored: Monitored | None, stack: ExitStack
+) -> tuple[PageBuffer, Audit]:
     """Logs and page buffer, in their folders.
 
     Raises:
@@ -245,8 +264,9 @@ def _make_folders(config: ServerConfig, level: LogLevel, stack: ExitStack) -> tu
     """
     data, limits = config.data_dir, config.limits
     try:
-        stack.enter_context(data_folder(data))
-        stack.callback(start_logging(data / "log" / "server.log", level).close)
+        stack.enter_context(data_folder(data, pid))
+        terminal = None if monitored is None else monitored.terminal
+        stack.callback(start_logging(data / "log" / "server.log", level, terminal).close)
         if config.ready_file is not None and not os.access(config.ready_file.parent, os.W_OK):
             raise StartError(f"The ready file cannot be written to {config.ready_file.parent}.")
         audit = Audit(data / "log")

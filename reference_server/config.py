@@ -126,6 +126,7 @@ class ServerConfig:
         log_level: 0 off, 1 to 29 normal, 30 verbose (rest-api.md 3).
         exit_with_stdin: end when standard input is closed.
         exit_when_idle: end after so many seconds without a request or a running job; None: never.
+        supervise: have a monitor start the service again after a crash (:mod:`reference_server.supervision`), where the system can.
         limits: see there.
         fixed: fields that an administrator's policy has fixed: nothing changes them while the service runs either.
 
@@ -167,6 +168,7 @@ class ServerConfig:
     log_level: int = 1
     exit_with_stdin: bool = False
     exit_when_idle: float | None = None
+    supervise: bool = True
     limits: Limits = field(default_factory=Limits)
     fixed: frozenset[str] = frozenset()
 

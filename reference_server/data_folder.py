@@ -15,8 +15,12 @@ RUNNING = "service.json"
 
 
 @contextmanager
-def data_folder(folder: Path) -> Iterator[None]:
+def data_folder(folder: Path, pid: int) -> Iterator[None]:
     """Have *folder*, made if it is not there, for the length of the block. The system gives it up when the process ends, however it ends.
+
+    Args:
+        folder: see there.
+        pid: of the process that has to be ended so that the folder is free.
 
     Where the system has no such lock (Windows) there is none.
 
@@ -40,7 +44,7 @@ def data_folder(folder: Path) -> Iterator[None]:
                 f"{folder} is in use by {who}; give this one a folder of its own with --data-dir."
             ) from None
         file.truncate(0)
-        file.write(str(os.getpid()))
+        file.write(str(pid))
         file.flush()
         try:
             yield

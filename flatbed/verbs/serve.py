@@ -41,6 +41,6 @@ def serve(
         )
     for notice in settings.notices:
         note(f"flatbed: {notice}")
-    from reference_server.app import run  # noqa: PLC0415  # the service
+    from reference_server.supervision.monitor import supervise  # noqa: PLC0415  # what it starts is the service
 
-    return run(chosen, announce=note)
+    return supervise(chosen, announce=note)

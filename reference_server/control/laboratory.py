@@ -33,19 +33,27 @@ class Laboratory:
         connections: of all doors.
         clock: service clock.
         keeper: of the certificates; None when no door speaks TLS.
+        token: of the control API; None makes one.
 
     Attributes:
         service: see there.
-        token: of the control API, new in each run.
+        token: of the control API.
         faults: of the service.
         tls: of the https door of the API; None when no door speaks TLS.
         recorder: of the API's requests.
         devices: their control.
     """
 
-    def __init__(self, service: Service, connections: Connections, clock: DeviceClock, keeper: Keeper | None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        connections: Connections,
+        clock: DeviceClock,
+        keeper: Keeper | None,
+        token: str | None = None,
+    ) -> None:
         self.service = service
-        self.token = secrets.token_urlsafe(TOKEN_BYTES)
+        self.token = token or secrets.token_urlsafe(TOKEN_BYTES)
         self.faults = Switchboard(clock)
         self.tls = None if keeper is None else BreakableTls(keeper)
         self.recorder = Recorder()

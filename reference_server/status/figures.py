@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class StatusFigures:
 
     Attributes:
         uptime: seconds since the service became ready.
+        pid: of the process that answers; the top process is its monitor, or itself.
+        restarts: how often the monitor has started it again after a crash.
         ports: of each door; null for one that is not open.
         api_version: revision of the API that is followed.
         certificate: that the https doors show to clients which name no host; null when there is none.
@@ -54,6 +57,8 @@ class StatusFigures:
     version: str
     status: str = "normal"
     uptime: float
+    pid: int
+    restarts: int
     access: str
     compat: str
     log_level: int
@@ -80,15 +85,22 @@ class StatusSource:
         ports: of the doors that are open.
         answered: counts of the API.
         keeper: of the certificates; None when no door speaks TLS.
+        restarts: of the service.
     """
 
     def __init__(
-        self, service: Service, ports: Mapping[Door, int], answered: Mapping[int, int], keeper: Keeper | None = None
+        self,
+        service: Service,
+        ports: Mapping[Door, int],
+        answered: Mapping[int, int],
+        keeper: Keeper | None = None,
+        restarts: int = 0,
     ) -> None:
         self._service = service
         self._ports = {door.name: ports.get(door) for door in DOORS}
         self._answered = answered
         self._keeper = keeper
+        self._restarts = restarts
         self._begun = trio.current_time()
 
     def figures(self) -> StatusFigures:
@@ -97,6 +109,8 @@ class StatusSource:
         return StatusFigures(
             version=product_version(),
             uptime=round(trio.current_time() - self._begun, 3),
+            pid=os.getpid(),
+            restarts=self._restarts,
             access=str(config.access),
             compat=str(config.compat),
             log_level=self._service.log_level.value,

@@ -81,6 +81,8 @@ class Doorway:
                 await trio.lowlevel.wait_readable(self._sock)
             except trio.ClosedResourceError:
                 continue  # it was shut
+            if self._opened is not None:
+                continue  # the same
             self._behind_since = min(self._behind_since, trio.current_time())
             try:
                 let_in = 0

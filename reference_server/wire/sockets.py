@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from reference_server.access.peers import holder
 from reference_server.config import ServerConfig
@@ -45,6 +45,8 @@ def listen(host: str, port: int, stall_seconds: float) -> socket.socket:
     try:
         _set_options(sock, stall_seconds)
         sock.bind(address)
+        if port == 0:
+            sock = _bound_by_number(sock, stall_seconds)
         sock.listen(BACKLOG)
     except OSError as error:
         sock.close()
@@ -56,7 +58,14 @@ def listen(host: str, port: int, stall_seconds: float) -> socket.socket:
 
 
 def not_listening(listener: socket.socket) -> socket.socket:
-    """Close *listener*; gives a socket that has its address and does not listen, so that clients are refused and nobody else takes the port."""
+    """A socket that has the address of *listener* and does not listen: clients are refused, and nobody else takes the port.
+
+    Connections that nobody has accepted are reset. On Linux it is *listener* itself, which stops for every process that has it (the monitor has it too), and
+    starts again with ``listen``; elsewhere it is a new one.
+    """
+    with suppress(OSError):
+        listener.shutdown(socket.SHUT_RDWR)
+        return listener
     address, sock = listener.getsockname(), socket.socket(listener.family, socket.SOCK_STREAM)
     stall_seconds = 0.0
     if hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -65,6 +74,15 @@ def not_listening(listener: socket.socket) -> socket.socket:
     _set_options(sock, stall_seconds)
     sock.bind(address)
     return sock
+
+
+def _bound_by_number(sock: socket.socket, stall_seconds: float) -> socket.socket:
+    """A socket with the address that *sock* was given by the system: one that asked for it keeps its port when it stops listening, *sock* would lose it."""
+    again = socket.socket(sock.family, sock.type, sock.proto)
+    with sock:
+        _set_options(again, stall_seconds)
+        again.bind(sock.getsockname())
+    return again
 
 
 def _set_options(sock: socket.socket, stall_seconds: float) -> None:

@@ -140,6 +140,7 @@ async def serve_http(
                     accepting.start_soon(doorway.run)
                     task_status.started()
                     await until()
+                    doorway.shut()  # a monitor has the socket too, so that closing it would leave new clients waiting
                     accepting.cancel_scope.cancel()
             finally:
                 doorway.close()

@@ -14,8 +14,9 @@ import trio
 import trio.lowlevel
 
 from reference_server.access.peers import holder, same_user
-from reference_server.app import EXIT_START, run, serve
+from reference_server.app import run, serve
 from reference_server.config import ServerConfig
+from reference_server.exits import EXIT_START
 from reference_server.ready import Ready, ready_file
 from reference_server.wire.sockets import AddressError, listen, url
 from tests.reference_server.fakes import FakeHost, Script

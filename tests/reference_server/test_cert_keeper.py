@@ -23,9 +23,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization as form
 
 from device_protocol.aio import ManualClock
-from reference_server.app import EXIT_START, run
+from reference_server.app import run
 from reference_server.config import ServerConfig
 from reference_server.errors import StartError
+from reference_server.exits import EXIT_START
 from reference_server.tls.authority import LEAF_LIFE, make_authority, make_leaf, make_self_signed
 from reference_server.tls.contexts import load
 from reference_server.tls.keeper import POLL_SECONDS, RETRY, WARN_BEFORE, Keeper, utc_now

@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 import trio
 
-from reference_server.app import EXIT_START, run
+from reference_server.app import run
 from reference_server.config import ServerConfig
+from reference_server.exits import EXIT_START
 from reference_server.wire.doors import DOORS, HTTPS, STATUS, STATUS_HTTPS, Door, door_port
 from reference_server.wire.sockets import PortTakenError, listen_at_doors
 from tests.reference_server.client import JOBS
