@@ -41,6 +41,6 @@ def serve(
         )
     for notice in settings.notices:
         note(f"flatbed: {notice}")
-    from reference_server.supervision.monitor import supervise  # noqa: PLC0415  # what it starts is the service
+    from reference_server.supervision.start import supervise  # noqa: PLC0415  # what it starts is the service
 
     return supervise(chosen, announce=note)

@@ -1,4 +1,4 @@
-"""What becomes of the process that the monitor forks: the service."""
+"""The service, and what becomes of the process that the monitor forks for it."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def run_service(config: ServerConfig, announce: Announce, monitored: Monitored) 
     from reference_server.app import run  # noqa: PLC0415  # see above
 
     return run(config, announce, monitored)
+
+
+def run_alone(config: ServerConfig, announce: Announce) -> int:
+    """The same in this process, without a monitor."""
+    from reference_server.app import run  # noqa: PLC0415  # see above
+
+    return run(config, announce)
 
 
 def become_service(run: Callable[[Monitored], int], monitored: Monitored, stderr: int) -> NoReturn:

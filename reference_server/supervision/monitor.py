@@ -12,63 +12,26 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
-from dataclasses import replace
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from socket import socket
 from typing import TYPE_CHECKING
 
 from reference_server.config import ServerConfig
-from reference_server.errors import StartError
-from reference_server.exits import EXIT_GAVE_UP, EXIT_OK, EXIT_START
-from reference_server.supervision.child import Run, become_service, run_service
+from reference_server.exits import EXIT_GAVE_UP, EXIT_OK
+from reference_server.supervision.child import Run, become_service
 from reference_server.supervision.dumps import write_dump
 from reference_server.supervision.ending import Ending
 from reference_server.supervision.monitored import Monitored
 from reference_server.supervision.output import Output
 from reference_server.supervision.patience import Crashes, Patience
 from reference_server.supervision.signals import Signals, watched_signals
-from reference_server.supervision.sockets import open_again, open_doors
 from reference_server.supervision.watching import Started, told_while_waiting, watch
 from reference_server.wire.doors import Door
 
 if TYPE_CHECKING:
     from reference_server.announcing import Announce
-
-TOKEN_BYTES = 24
-
-
-def supervise(
-    config: ServerConfig, announce: Announce, *, patience: Patience | None = None, run: Run = run_service
-) -> int:
-    """Run the service under a monitor until it is told to end; without one where the configuration or the system wants none.
-
-    Args:
-        config: see there.
-        announce: takes lines for people.
-        patience: see there.
-        run: the service.
-
-    Returns:
-        0 after a proper end, 2 when it cannot start, 5 when it crashed again and again, 128 and a signal's number when that came before it was ready.
-    """
-    if config.supervise and sys.platform != "linux":
-        announce("flatbed: there is no monitor on this system; after a crash the service is gone")
-    if not config.supervise or sys.platform != "linux":
-        from reference_server.app import run as run_alone  # noqa: PLC0415  # it is large
-
-        return run_alone(config, announce)
-    with ExitStack() as stack:
-        try:
-            sockets = open_doors(config, stack)
-        except StartError as error:
-            announce(f"flatbed: {error}")
-            return EXIT_START
-        if config.beyond_loopback and config.token is None:
-            config = replace(config, token=secrets.token_urlsafe(TOKEN_BYTES))
-        reopen = partial(open_again, config, sockets)
-        return Monitor(config, sockets, reopen, announce, patience or Patience(), run).run()
 
 
 class Monitor:
@@ -98,7 +61,7 @@ class Monitor:
         self._announce = announce
         self._patience = patience
         self._run = run
-        self._control_token = secrets.token_urlsafe(TOKEN_BYTES)
+        self._control_token = secrets.token_urlsafe(24)
         self._crashes = Crashes(patience)
         self._restarts = 0
         self._last_end = ""

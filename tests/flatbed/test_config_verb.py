@@ -141,7 +141,7 @@ def test_serve_says_what_the_policy_overruled(
         started.append(config)
         return 0
 
-    monkeypatch.setattr("reference_server.supervision.monitor.supervise", run_service)
+    monkeypatch.setattr("reference_server.supervision.start.supervise", run_service)
     assert main(["serve", "--access", "lab", "--no-real", "--allow-host", "a", "--allow-host", "b"]) == Exit.OK
     (config,) = started
     assert (config.access, config.allow_host, config.port) == ("locked", ("a", "b"), 4711)

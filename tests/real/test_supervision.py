@@ -58,9 +58,11 @@ def kill_service(service: ScanService, number: int = signal.SIGKILL) -> float:
     assert pid != service.pid
     begun = time.perf_counter()
     os.kill(pid, number)
+    while alive(pid):
+        time.sleep(0.001)
     while True:
-        with suppress(httpx.TransportError):  # of a connection that the old one had
-            if httpx.get(f"{service.url}{VERSION}", timeout=PATIENCE_S).status_code == 200 and not alive(pid):
+        with suppress(httpx.ConnectError):  # one that ended in order has shut its doors
+            if httpx.get(f"{service.url}{VERSION}", timeout=PATIENCE_S).status_code == 200:
                 return time.perf_counter() - begun
         time.sleep(0.001)
 
@@ -207,8 +209,10 @@ def test_shut_from_the_start() -> None:
         for restarts in range(2):
             assert status(service)["restarts"] == restarts
             assert not connects(service)
-            os.kill(status(service)["pid"], signal.SIGKILL)
-            time.sleep(0.01)
+            pid = status(service)["pid"]
+            os.kill(pid, signal.SIGKILL)
+            while alive(pid):
+                time.sleep(0.001)
 
 
 def test_what_neither_process_has_loaded(service: ScanService) -> None:

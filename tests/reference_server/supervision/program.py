@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reference_server.config import ServerConfig
-from reference_server.supervision.monitor import supervise
 from reference_server.supervision.monitored import Monitored, Word
 from reference_server.supervision.patience import Patience
+from reference_server.supervision.start import supervise
 from reference_server.wire.doors import HTTP
 
 PATIENCE = Patience(first_delay=0.02, factor=1.5, most_delay=0.1, crashes=4, start=20, hang=0.4, last_words=0.3, end=1)

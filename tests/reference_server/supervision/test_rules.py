@@ -8,17 +8,20 @@ import stat
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import trio
 
 from device_protocol.testing import Jumper, run
+from reference_server.config import ServerConfig
 from reference_server.errors import StartError
 from reference_server.supervision.dumps import KEPT, TAIL_BYTES, write_dump
 from reference_server.supervision.ending import Ending
 from reference_server.supervision.heart import beating
 from reference_server.supervision.monitored import Monitored, Word
 from reference_server.supervision.patience import Crashes, Patience
+from reference_server.supervision.start import supervise
 
 TERM, INT = signal.SIGTERM, signal.SIGINT
 
@@ -103,3 +106,21 @@ async def test_a_start_that_fails_is_told_as_it_is() -> None:
 
     with pytest.raises(StartError, match="no port"):
         await beating(Monitored({}, 1, "", -1), serve)
+
+
+@pytest.mark.parametrize(("system", "wanted"), [("darwin", True), ("win32", True), ("linux", False)])
+def test_no_monitor(system: str, wanted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system cannot do it the service runs alone and that is said; where nobody wants it nothing is said."""
+    said: list[str] = []
+    alone: list[ServerConfig] = []
+
+    def run_alone(config: ServerConfig, _announce: object) -> int:
+        alone.append(config)
+        return 7
+
+    monkeypatch.setattr("reference_server.supervision.start.run_alone", run_alone)
+    monkeypatch.setattr("reference_server.supervision.start.sys", SimpleNamespace(platform=system))
+    config = ServerConfig(tmp_path, port=0, supervise=wanted)
+    assert supervise(config, said.append) == 7
+    assert alone == [config]
+    assert ["no monitor" in line for line in said] == ([True] if wanted else [])
