@@ -41,6 +41,8 @@ class Budget:
                 budget.seconds = float(match[1]) * _UNITS[match[2]]
             else:
                 raise ValueError(f"{part!r} is no budget; write for example sheets=50,time=10m")
+        if budget.seconds == 0:  # nothing could be checked, and a run that checks nothing must not look clean
+            raise ValueError("a time budget of 0 leaves nothing to check; write for example time=10m")
         return budget
 
     def restart(self) -> Budget:

@@ -215,7 +215,7 @@ def test_require_operator() -> None:
 def test_time_budget_ends_the_run() -> None:
     """Without time nothing is checked, and that is said; it is no failure."""
     report = JsonReport()
-    result = check_device(LEGAL, CheckOptions(budget=Budget.parse("time=0s"), replay_dir=None), [report])
+    result = check_device(LEGAL, CheckOptions(budget=Budget(seconds=0.0), replay_dir=None), [report])
     assert result.exit is Exit.CLEAN
     assert result.programs == 0
     skipped = [item for item in result.judgements if item.verdict is Verdict.NOT_CHECKED]

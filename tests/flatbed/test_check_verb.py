@@ -98,6 +98,7 @@ def test_json_on_standard_output(folder: Path, capsys: pytest.CaptureFixture[str
         (["check", "device", "noid"], Exit.USAGE, "noid"),
         (["check", "device", "virtual:feeder", "-k", "NOPE-01"], Exit.USAGE, "NOPE-01"),
         (["check", "device", "virtual:feeder", "--budget", "much"], Exit.USAGE, "much"),
+        (["check", "device", "virtual:feeder", "--budget", "time=0s"], Exit.USAGE, "nothing to check"),
         (["check", "device", "virtual:feeder", "--no-baseline", "--baseline", "mydriver.py"], Exit.USAGE, "exclude"),
         (["check", "device", "virtual:feeder", "--baseline", "mydriver.py"], Exit.USAGE, "mydriver.py"),
         (["check", "device", "virtual:feeder", "-k", "CAPS-02", "--trace", "no/where"], Exit.USAGE, "no/where"),
