@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from reference_server.supervision.watching import LATE_SECONDS
 from tests.reference_server.supervision import program
 
 pytestmark = pytest.mark.slow
@@ -130,13 +132,18 @@ def test_it_takes_the_service_with_it(number: signal.Signals, tmp_path: Path) ->
         assert gone(pid)
 
 
-def test_a_monitor_that_was_stopped(tmp_path: Path) -> None:
-    """When the monitor itself was stopped for longer than a hang, it finds the signs of life and ends nothing."""
+def test_both_were_stopped(tmp_path: Path) -> None:
+    """When the monitor was stopped together with its service (Ctrl-Z) and goes on first, it does not take the silence meanwhile for a hang."""
     with start(tmp_path, "beats") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "ready\n"
         (pid,) = starts(tmp_path)
+        os.kill(pid, signal.SIGSTOP)
         process.send_signal(signal.SIGSTOP)
-        time.sleep(program.PATIENCE.hang * 3)
+        time.sleep(program.PATIENCE.hang + LATE_SECONDS + 0.5)
         process.send_signal(signal.SIGCONT)
+        time.sleep(program.PATIENCE.hang / 4)
+        os.kill(pid, signal.SIGCONT)
         time.sleep(program.PATIENCE.hang * 2)
         assert starts(tmp_path) == [pid]
         assert not gone(pid, within=0.05)
