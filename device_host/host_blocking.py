@@ -18,6 +18,7 @@ from device_host.frames import Frame, FrameError
 from device_host.messages import (
     ENDED,
     EVENT,
+    FAREWELL,
     MAX_READ,
     PROGRESS,
     arguments,
@@ -40,7 +41,6 @@ from device_protocol.settings import Settings
 from device_protocol.states import JobState
 
 _TICK: Final = 0.25  # seconds between looks at the events of a device that nobody calls
-_FAREWELL: Final = 1.0  # seconds for a driver to give its devices back when the host has gone
 
 
 def serve_blocking(wire: Wire, load: int, driver: Driver, config: dict[str, Any]) -> int:
@@ -87,7 +87,7 @@ class BlockingHost:
                 else:
                     self._take(frame)
         except Closed:
-            timer = threading.Timer(_FAREWELL, os._exit, (0,))
+            timer = threading.Timer(FAREWELL, os._exit, (0,))
             timer.daemon = True
             timer.start()
         except FrameError as error:

@@ -5,6 +5,8 @@ A caller that goes away cancels its call here too, so that hosting a driver does
 
 from __future__ import annotations
 
+import os
+import threading
 import traceback
 from contextlib import AsyncExitStack, suppress
 from typing import Any
@@ -12,7 +14,18 @@ from typing import Any
 import trio
 
 from device_host.frames import Decoder, Frame, FrameError, encode, encode_head
-from device_host.messages import CHANGE, ENDED, EVENT, MAX_READ, PROGRESS, arguments, as_device_error, failure, reply
+from device_host.messages import (
+    CHANGE,
+    ENDED,
+    EVENT,
+    FAREWELL,
+    MAX_READ,
+    PROGRESS,
+    arguments,
+    as_device_error,
+    failure,
+    reply,
+)
 from device_host.objects import Handle, Objects
 from device_host.stage import PROGRESS_INTERVAL
 from device_host.stage_trio import StagedJob
@@ -50,9 +63,17 @@ async def _serve(wire: Wire, load: int, driver: Driver, config: dict[str, Any]) 
         async with trio.open_nursery() as nursery:
             host = TrioHost(sock, backend, nursery)
             await host.send(reply(load, about(driver, watches=isinstance(backend, WatchableBackend))))
-            await host.run(*wire.left_over())
+            if not await host.run(*wire.left_over()):
+                _end_soon()
             nursery.cancel_scope.cancel()
     return 0
+
+
+def _end_soon() -> None:
+    """The host is gone, and nobody is left to end a driver that hangs while it gives its devices back."""
+    timer = threading.Timer(FAREWELL, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 class _Sender:
@@ -96,20 +117,20 @@ class TrioHost:
         except OSError:
             pass
 
-    async def run(self, frames: list[Frame], decoder: Decoder) -> None:
-        """Take frames until the other side says goodbye or goes away."""
+    async def run(self, frames: list[Frame], decoder: Decoder) -> bool:
+        """Take frames until the other side says goodbye, or goes away without: whether it said so."""
         while True:
             for frame in frames:
                 if frame.header.get("t") == "bye":
-                    return
+                    return True
                 self._take(frame.header)
             with decoder.space() as space:
                 try:
                     count = await self._sock.recv_into(space)
                 except OSError:
-                    return
+                    return False
             if not count:
-                return
+                return False
             frames = decoder.received(count)
 
     def _take(self, header: dict[str, Any]) -> None:

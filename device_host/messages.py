@@ -40,6 +40,8 @@ BACKEND: Final = 0
 PART_BYTES: Final = 32 << 20
 MAX_READ: Final = 16 << 20
 """The most that one ``read`` brings across; more can be asked for, and the contract allows less."""
+FAREWELL: Final = 1.0
+"""Seconds for a driver to give its devices back when the host has gone without a goodbye."""
 
 
 def hello() -> dict[str, Any]:

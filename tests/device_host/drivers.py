@@ -245,6 +245,16 @@ async def _background(config: Mapping[str, Any]) -> AsyncIterator[Trio]:
 
 
 @asynccontextmanager
+async def _clinging(config: Mapping[str, Any]) -> AsyncIterator[Trio]:
+    """A driver that never gets done with giving its devices back."""
+    try:
+        yield Trio(config)
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.sleep_forever()
+
+
+@asynccontextmanager
 async def _resident(config: Mapping[str, Any]) -> AsyncIterator[Trio]:
     """A lab of one machine: the resident process serves its socket, workers of sessions connect to it and get a line."""
     backend = Trio(config)
@@ -274,6 +284,7 @@ trio_form = Driver("trio-form", Form.TRIO, _trio(Trio), version="1.5")
 watching = Driver("watching", Form.TRIO, _trio(TrioWatching))
 blocking_form = Driver("blocking-form", Form.BLOCKING, _blocking, version="2.5")
 background = Driver("background", Form.TRIO, _background)
+clinging = Driver("clinging", Form.TRIO, _clinging)
 resident = Driver("resident", Form.TRIO, _resident, resident=True)
 newer = Driver("newer", Form.TRIO, _trio(Trio), revision=99)
 elsewhere = Driver("elsewhere", Form.TRIO, _trio(Trio), platforms=("amiga",))

@@ -16,14 +16,14 @@ import pytest
 import trio
 
 from device_host.deadlines import Deadlines
-from device_host.frames import encode
-from device_host.messages import hello
+from device_host.frames import Decoder, Frame, encode
+from device_host.messages import LOAD, hello
 from device_host.proxy import HostedBackend
 from device_host.resolve import Target
 from device_host.runners import load_worker
 from device_host.tasks import open_tasks
 from device_host.transport import Started, start_worker
-from device_host.workers import Worker
+from device_host.workers import Worker, module_path
 from device_protocol import CONTRACT_REVISION, Code, DeviceError, Form
 from tests.device_host.helpers import MODULE, all_pages, ends, opened
 from tests.device_host.machine import pixels
@@ -245,6 +245,27 @@ async def test_a_worker_that_does_not_leave_is_killed() -> None:
         await load_worker(worker, target("blocking_form"), {"misbehave": {"close": "hang"}}, Deadlines())
         await worker.close(0.1)
         assert await ends(worker.pid)
+
+
+async def test_a_driver_that_clings_to_life() -> None:
+    """When the socket closes without a goodbye, a driver of the trio form that never gets done with leaving does not keep its process."""
+    started = start_worker()
+    load = {"t": LOAD, "id": 1, "target": f"{MODULE}:clinging", "name": "c", "config": {}, "path": list(module_path())}
+    with started.socket as sock:
+        sock.settimeout(60)
+        sock.sendall(encode(load))
+        decoder = Decoder()
+        frames: list[Frame] = []
+        while len(frames) < 2:  # its hello, and that the driver is there
+            with decoder.space() as space:
+                count = sock.recv_into(space)
+            frames += decoder.received(count)
+    try:
+        assert "error" not in frames[1].header
+        assert await trio.to_thread.run_sync(lambda: started.process.wait(30)) == 0
+    finally:
+        started.process.kill()
+        os.close(started.printed)
 
 
 HOST = """
