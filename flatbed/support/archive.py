@@ -87,7 +87,7 @@ def readme(entries: Iterable[Entry], notices: Iterable[str], folder: Path) -> En
         "",
         *(f"{entry.name}: {entry.about}" for entry in sorted(entries, key=lambda item: item.name)),
         "",
-        "There are no crash dumps: what a driver printed before it died is in the message of its error, in the log.",
+        "A crash of the service leaves a dump. A crash of a driver leaves none: how its worker ended is in the log.",
         *_section("Not everything could be had:", notices),
     ]
     return Entry("README.txt", "", ("\n".join(lines) + "\n").encode(errors="backslashreplace"))

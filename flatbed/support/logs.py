@@ -1,4 +1,4 @@
-"""Logs for the bundle: the end of each file, whole lines only; and how much of what there is in the data folder."""
+"""Logs and dumps for the bundle: the end of each file, whole lines only; and how much of what there is in the data folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from flatbed.support.archive import Entry
 from reference_server.access.audit import FILE as AUDIT
 from reference_server.log import FILES
+from reference_server.supervision.dumps import FOLDER as DUMPS
+from reference_server.supervision.dumps import PATTERN
 
 TAIL_BYTES = 4 << 20
 """Of each log file; the last lines are the ones that tell."""
@@ -42,6 +44,26 @@ def log_entries(data_dir: Path, notices: list[str], *, with_audit: bool) -> list
             found.append(Entry(f"log/{path.name}", f"{about}{which}{cut}.", data))
     if not any(entry.name.startswith(f"log/{Path(_LOG).stem}") for entry in found):
         notices.append(f"There is no log in {data_dir / 'log'}: no service has run with this data folder.")
+    return found
+
+
+def dump_entries(data_dir: Path, notices: list[str]) -> list[Entry]:
+    """What the monitor wrote down of crashes of the service (S-008), oldest first; tokens were taken out when they were written.
+
+    Args:
+        data_dir: of the service.
+        notices: takes what cannot be read.
+    """
+    found = []
+    for path in sorted((data_dir / DUMPS).glob(PATTERN)):
+        try:
+            data, _ = _tail(path)
+        except OSError as error:
+            notices.append(f"{path} cannot be read: {error.strerror}.")
+            continue
+        found.append(
+            Entry(f"{DUMPS}/{path.name}", "a crash of the service: how it ended, and what it printed last.", data)
+        )
     return found
 
 

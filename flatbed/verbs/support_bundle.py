@@ -33,7 +33,7 @@ def support_bundle(
     from flatbed.support.archive import Entry, readme, scrubbed, sizes, write_private, zipped  # noqa: PLC0415
     from flatbed.support.facts import effective, versions  # noqa: PLC0415
     from flatbed.support.live_service import service_entries  # noqa: PLC0415
-    from flatbed.support.logs import contents, log_entries  # noqa: PLC0415
+    from flatbed.support.logs import contents, dump_entries, log_entries  # noqa: PLC0415
 
     if data_dir is not None and not data_dir.is_dir():
         fail(
@@ -57,6 +57,7 @@ def support_bundle(
             "data-folder.json", "how many files of how many bytes there are; none was opened.", contents(folder)
         ),
         *log_entries(folder, notices, with_audit=with_audit),
+        *dump_entries(folder, notices),
         *service_entries(folder, notices),
     ]
     entries = scrubbed([*entries, readme(entries, notices, folder)], settings.secrets)

@@ -11,6 +11,7 @@ from pathlib import Path
 from reference_server.log import REDACTED
 
 FOLDER = "dump"
+PATTERN = "service-*.txt"
 KEPT = 10
 TAIL_BYTES = 64 << 10
 """Of what the service printed last; a stack of faulthandler has some kilobytes."""
@@ -39,6 +40,6 @@ def write_dump(data_dir: Path, now: datetime, facts: Iterable[str], output: byte
     path = folder / f"service-{now:%Y%m%dT%H%M%S.%f}.txt"
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write("\n".join(about))
-    for old in sorted(folder.glob("service-*.txt"))[:-KEPT]:
+    for old in sorted(folder.glob(PATTERN))[:-KEPT]:
         old.unlink(missing_ok=True)
     return path

@@ -119,6 +119,16 @@ def test_the_audit_log_on_request(data: Path) -> None:
     assert "alice" in read(Path("flatbed-support.zip"))["log/audit.log"]
 
 
+def test_dumps_of_crashes(data: Path) -> None:
+    """What the monitor wrote down of crashes is in the bundle, with the other text files."""
+    (data / "dump").mkdir()
+    (data / "dump/service-1.txt").write_text("died of SIGSEGV")
+    assert run("--data-dir", str(data), "-o", "bundle.zip") == Exit.OK
+    with zipfile.ZipFile("bundle.zip") as bundle:
+        assert bundle.read("dump/service-1.txt") == b"died of SIGSEGV"
+        assert "dump/service-1.txt: a crash of the service" in bundle.read("README.txt").decode()
+
+
 def test_the_same_twice(data: Path) -> None:
     """Two bundles of the same folder differ in the moment that versions.json tells, and in nothing else."""
     for name in ("a.zip", "b.zip"):

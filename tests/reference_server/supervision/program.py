@@ -1,4 +1,4 @@
-"""A monitor over services that misbehave, in a process of its own: ``python -m tests.reference_server.supervision.program FOLDER SERVICE PORT``.
+"""A monitor over services that misbehave, in a process of its own: ``python -m tests.reference_server.supervision.program FOLDER SERVICE PORT HANG``.
 
 Each service is a function; it appends a line to FOLDER/starts when it starts.
 """
@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from reference_server.config import ServerConfig
@@ -132,8 +133,8 @@ SERVICES: dict[str, Callable[[Monitored], int]] = {
 }
 
 
-def main(folder: Path, name: str, port: int) -> int:
-    """Supervise the service *name*."""
+def main(folder: Path, name: str, port: int, hang: float) -> int:
+    """Supervise the service *name*, which hangs when nothing was heard of it for *hang* seconds."""
 
     def run(_config: ServerConfig, _announce: object, monitored: Monitored) -> int:
         with (folder / "starts").open("a") as file:
@@ -141,8 +142,8 @@ def main(folder: Path, name: str, port: int) -> int:
         return SERVICES[name](monitored)
 
     config = ServerConfig(folder, port=port, https_port="off", status_port="off", status_https_port="off")
-    return supervise(config, say, patience=PATIENCE, run=run)
+    return supervise(config, say, patience=replace(PATIENCE, hang=hang), run=run)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+    raise SystemExit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
