@@ -15,7 +15,7 @@ from reference_server.supervision.patience import Patience
 from reference_server.supervision.signals import Signals
 
 LATE_SECONDS = 1.0
-"""When a wait took so much longer than it was to take, we were stopped ourselves, and may have missed signs of life."""
+"""When a round of the loop took so much longer than it was to take, we were stopped ourselves, and may have missed signs of life."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,14 @@ class Started:
 
 def watch(service: Started, signals: Signals, output: Output, patience: Patience) -> Ending:
     """Wait for its end. Tell it to end when we are; end it when it gives no sign of life."""
-    begun = time.monotonic()
+    begun = now = time.monotonic()
     poll = _poll(service.words, signals.read_end, output.read_end)
     deadline, said = begun + patience.start, b""
     told: signal.Signals | None = None
     silent = hung = False
     while True:
-        asked = time.monotonic()
-        poll.poll(max(0.0, deadline - asked) * 1000)
-        now = time.monotonic()
+        poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+        before, now = now, time.monotonic()
         output.pump()
         words = _hear(service.words)
         if words == b"" and not silent:
@@ -53,7 +52,7 @@ def watch(service: Started, signals: Signals, output: Output, patience: Patience
         if told is not None and first:
             deadline = now + patience.end
             os.kill(service.pid, signal.SIGTERM)
-        elif told is None and not hung and (words or now > max(asked, deadline) + LATE_SECONDS):
+        elif told is None and not hung and (words or now > max(before, deadline) + LATE_SECONDS):
             deadline = now + patience.hang
         gone, status = os.waitpid(service.pid, os.WNOHANG)
         if gone:
