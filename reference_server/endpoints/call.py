@@ -111,8 +111,7 @@ class Call:
     @property
     def origin(self) -> bytes | None:
         """The origin of the client, as it said it."""
-        origin = self.exchange.headers.get("origin")
-        return None if origin is None else origin.encode("latin-1")
+        return self.exchange.origin
 
     async def consent(self) -> None:
         """Wait until a person has allowed this client to use a scanner.

@@ -64,8 +64,7 @@ class Conversation:
     @property
     def origin(self) -> bytes | None:
         """Of the client; None when it sent none."""
-        origin = self.exchange.headers.get("origin")
-        return None if origin is None else origin.encode("latin-1")
+        return self.exchange.origin
 
     async def run(self, subprotocol: str | None, talk: Callable[[], Awaitable[Close]]) -> Close | None:
         """Accept, let *talk* speak until it gives a close or the client ends it, and close.

@@ -84,6 +84,12 @@ class Exchange:
         return self.connection is not None and self.connection.crowded
 
     @property
+    def origin(self) -> bytes | None:
+        """The origin of the client, as it said it; None when it sent none."""
+        origin = self.headers.get("origin")
+        return None if origin is None else origin.encode("latin-1")
+
+    @property
     def base_url(self) -> str:
         """Scheme and host as the client said them, since it fetches the URLs that it is given as they are (rest-api.md 1.7)."""
         return f"{self.scope['scheme']}://{self.headers.get('host', '')}"

@@ -370,7 +370,7 @@ async def test_pings_want_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 async def test_a_client_that_never_reads(tmp_path: Path) -> None:
-    """A reader that takes nothing is given up after the stall limit, its connection is cut and its place is free; the service does not grow meanwhile."""
+    """A reader that takes nothing is given up after the stall limit, its connection is cut and its place is free."""
     host = FakeHost({"virtual:feeder": Script(pages=50, page_bytes=10)})
     async with wire(tmp_path, host, limits=Limits(stall_seconds=0.5, sockets=1)) as it:
         sock = trio.socket.socket()

@@ -143,11 +143,12 @@ async def test_a_flood_of_small_chunks(tmp_path: Path) -> None:
         before = trio.lowlevel.current_statistics().tasks_living
         for path in ("/nowhere", JOBS):
             with trio.fail_after(SECONDS):
-                await exchange(
+                answers = await exchange(
                     it,
                     f"POST {path} HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
                     + b"1\r\n \r\n" * 50_000,
                 )
+            assert len(answers) == 1, (path, answers)
         with trio.fail_after(2 * SECONDS):
             while trio.lowlevel.current_statistics().tasks_living > before:  # noqa: ASYNC110  # the sweep ends them
                 await trio.sleep(0.1)
