@@ -84,6 +84,7 @@ class Profile:
     """A machine as it left the factory.
 
     Attributes:
+        description: what is special about it, in a sentence or two.
         row_padding: zero bytes after each row (DATA-05).
         byte_order: of 16-bit samples (DATA-07).
         cover: whether it has one that can be opened, and notices.
@@ -103,6 +104,7 @@ class Profile:
     byte_order: ByteOrder = NATIVE_ORDER
     cover: bool = True
     buttons: tuple[str, ...] = ()
+    description: str = ""
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -168,6 +170,7 @@ def read_profile(table: Table) -> Profile:
         byte_order=ByteOrder(machine.choice("byte_order", ByteOrder, NATIVE_ORDER)),
         cover=cover,
         buttons=machine.items("buttons", _word, "texts", ()),
+        description=table.text("description", "", limit=2000),
         data=table.plain(),
     )
     machine.done()

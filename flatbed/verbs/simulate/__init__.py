@@ -1,0 +1,21 @@
+"""``flatbed simulate``: the virtual machines, one sub-command a file.
+
+A sub-command is a function in a module of its own and a line here. What may come in: command lines of the virtual machines and of their doors. What may
+not: what a machine does, which belongs to ``simulators``, and imports of it outside of functions.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from flatbed.verbs.simulate.listing import list_
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def simulate() -> None:
+    """Virtual machines: which there are, what they are like, and doors to them for other software."""
+
+
+app.command("list")(list_)
