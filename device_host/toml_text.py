@@ -56,10 +56,13 @@ class TomlText:
             raise TomlTextError(f"is not TOML: {error}", self._line_of(error)) from None
         except RecursionError:
             raise TomlTextError("is nested too deeply") from None
+        self._lines: dict[Path, int] | None = None
 
     def line(self, path: Path) -> int:
         """Where the key at *path* stands, or the nearest one that holds it; from 1."""
-        lines = key_lines(self._text)
+        if self._lines is None:
+            self._lines = key_lines(self._text)
+        lines = self._lines
         return next((lines[path[:length]] for length in range(len(path), 0, -1) if path[:length] in lines), 1)
 
     def _line_of(self, error: Exception) -> int | None:

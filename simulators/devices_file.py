@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +36,23 @@ def load_lab(file: Path | None = None) -> LabSpec:
         ConfigError: with file and line.
     """
     path = fixture(BUILT_IN) if file is None else file
-    table = load_toml(path)
+    return read_lab(load_toml(path), path.parent)
+
+
+def read_lab(table: Table, folder: Path) -> LabSpec:
+    """The lab in *table*; paths in it start at *folder*.
+
+    Raises:
+        ConfigError: as the table makes it.
+    """
     time = read_time(table)
     devices: list[DeviceSpec] = []
     for entry in table.tables("device", most=MAX_DEVICES):
-        device = _device(entry, path.parent)
-        if any(device.id == other.id for other in devices):
-            raise entry.error("id", f"{device.id!r} is taken already")
-        devices.append(device)
+        with entry.going_on():
+            device = _device(entry, folder)
+            if any(device.id == other.id for other in devices):
+                raise entry.error("id", f"{device.id!r} is taken already")
+            devices.append(device)
     table.done()
     return LabSpec(tuple(devices), time)
 
@@ -87,4 +97,8 @@ def _find(entry: Table, key: str, kind: str, folder: Path) -> Path:
     shipped = fixture_names(kind)
     if name in shipped:
         return fixture(f"{kind}/{name}.toml")
-    raise entry.error(key, f"must be one of {', '.join(shipped)}, or the path of a .toml file, not {name!r}")
+    near = difflib.get_close_matches(name, shipped, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise entry.error(
+        key, f"must be one that `flatbed simulate list` names, or the path of a .toml file, not {name!r}{hint}"
+    )

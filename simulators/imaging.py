@@ -32,6 +32,9 @@ class Look:
         brightness: -100 to 100.
         threshold: samples below it are black in LINEART, 1 to 255.
         row_padding: zero bytes after each row.
+        said_dpi: what the page claims to have; 0: *dpi*.
+        swapped: whether samples of 16 bits come in the other byte order than they are said to have.
+        inverted: whether black and white of 1-bit pages are the wrong way round.
     """
 
     colour: Colour
@@ -43,6 +46,9 @@ class Look:
     threshold: int = MIDDLE
     row_padding: int = 0
     byte_order: ByteOrder = NATIVE_ORDER
+    said_dpi: int = 0
+    swapped: bool = False
+    inverted: bool = False
 
 
 def area_of(look: Look, sheet: Sheet | None) -> tuple[float, float, float, float]:
@@ -67,8 +73,8 @@ def params_of(look: Look, sheet: Sheet | None = None, *, height_known: bool = Tr
         depth=look.depth,
         channels=channels,
         colour=look.colour,
-        dpi_x=look.dpi,
-        dpi_y=look.dpi,
+        dpi_x=look.said_dpi or look.dpi,
+        dpi_y=look.said_dpi or look.dpi,
         polarity=Polarity.ONE_IS_BLACK,
         byte_order=look.byte_order,
         final=final and height_known,
@@ -113,8 +119,10 @@ class Picture:
 
     def _draw(self, first: int, count: int) -> memoryview:
         samples = self._render(first, count)
-        if samples.dtype == np.uint16 and self._look.byte_order != sys.byteorder:
+        if samples.dtype == np.uint16 and (self._look.byte_order != sys.byteorder) is not self._look.swapped:
             samples = samples.byteswap()
+        if self._look.inverted and self._look.depth == 1:
+            samples = ~samples
         rows = np.ascontiguousarray(samples).reshape(count, -1).view(np.uint8)
         if self._look.row_padding:
             padded = np.zeros((count, self.params.stride), np.uint8)

@@ -10,7 +10,7 @@ from device_protocol import Code, DeviceError, FeederState, NativeError, Phase, 
 from device_protocol.aio import DeviceClock
 from simulators.duties import ClientReport
 from simulators.faults import Faults
-from simulators.messages import Changed, Interrupted, Notice, Pressed, View
+from simulators.messages import Changed, CrashError, Interrupted, Notice, Pressed, View
 from simulators.paper import Paper
 from simulators.spec import DeviceSpec, Refill
 from simulators.stacks import Batch, stack
@@ -48,6 +48,7 @@ class Machine:
         self.pressed: deque[str] = deque(maxlen=PRESSES_KEPT)
         self.on_plug: Callable[[Machine], None] = _nobody
         self.plugged = True
+        self.lamp = False
         self.reset()
 
     # -- what it shows
@@ -64,6 +65,7 @@ class Machine:
         return {
             "plugged": self.plugged,
             "in_use": self.seat is not None,
+            "lamp": self.lamp,
             "cover_open": self.cover_open,
             "feeder": self._feeder().value,
             "hopper": len(paper.hopper),
@@ -187,6 +189,7 @@ class Machine:
                 seat, self.seat = self.seat, None
                 seat.lose()
             self.warming = False
+            self.lamp = False
             self._last_used = None
             self.on_plug(self)
         if seconds:
@@ -223,8 +226,10 @@ class Machine:
         """Switch the lamp on; gives the seconds until it is warm."""
         now = self.clock.now()
         timing = self.profile.timing
-        cold = self._last_used is None or now - self._last_used > timing.cool_down_s
+        burning = self.lamp and self.profile.defects.lamp_stays_on
+        cold = self._last_used is None or (now - self._last_used > timing.cool_down_s and not burning)
         self._last_used = max(now, self._last_used or now)
+        self.lamp = True
         if cold and timing.warm_up_s:
             self._last_used = now + timing.warm_up_s
             self.warming = True
@@ -232,7 +237,21 @@ class Machine:
             self.later(timing.warm_up_s, self._warm)
         return self._last_used - now
 
+    def lamp_off(self) -> None:
+        """Nobody uses it any more: the lamp goes off, unless it is one of those that leave it on."""
+        if not self.profile.defects.lamp_stays_on:
+            self.lamp = False
+
     # -- for its parts
+
+    def crash(self, verb: str) -> None:
+        """Take the driver's process down if that is what this machine does at *verb*.
+
+        Raises:
+            CrashError: the worker shall die here.
+        """
+        if self.profile.defects.crashes_at.replace("-", "_") == verb:
+            raise CrashError(f"This machine takes its driver down at {verb}.")
 
     def changed(self) -> None:
         """Tell the session, if any, what the sensors say now."""
@@ -264,6 +283,8 @@ class Machine:
             return FeederState.NONE
         if self.paper.jammed:
             return FeederState.JAMMED
+        if self.profile.defects.paper_sensor_says:
+            return FeederState(self.profile.defects.paper_sensor_says)
         if not any(source.paper_detectable for source in self.profile.sources):
             return FeederState.UNKNOWN
         return FeederState.LOADED if self.paper.hopper else FeederState.EMPTY

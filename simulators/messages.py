@@ -60,6 +60,7 @@ class Request:
         dpi: sets the speed.
         on_multifeed: value of the option of that name.
         discard_blank: whether blank sides are dropped.
+        passes: exposures of a page.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Request:
     dpi: float
     on_multifeed: str = "stop"
     discard_blank: bool = False
+    passes: int = 1
 
 
 @dataclass(frozen=True, slots=True)

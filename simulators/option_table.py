@@ -15,8 +15,14 @@ DISCARD_BLANK = "discard-blank"
 MULTIFEED = "multifeed"
 SERIAL = "serial"
 CALIBRATE = "calibrate"
+THREE_PASS = "three-pass"  # noqa: S105  # an option, no password
+THREE_PASS_ORDER = "three-pass-order"  # noqa: S105  # the same
 
 MULTIFEED_ACTIONS = ("stop", "mark", "ignore")
+PASS_ORDERS = ("RGB", "RBG", "GBR", "GRB", "BRG", "BGR")
+"""As SANE's test back end has them (sane-escl 1.2)."""
+
+USUAL_DPI = 300
 LEAST_MM = 1.0
 """The least width and height of an area."""
 
@@ -48,15 +54,16 @@ def _active(access: Access, condition: bool) -> Access:
 
 
 def _scan(facts: Facts) -> tuple[Option, ...]:
-    caps, source = facts.profile.caps(), facts.source
+    profile, source = facts.profile, facts.source
+    caps = profile.caps()
     return (
         Option(
             SOURCE,
             ValueType.STRING,
             "Scan source",
             "Where the paper lies.",
-            constraint=Choice(tuple(item.name for item in caps.sources)),
-            default=caps.default_source,
+            constraint=Choice(tuple(item.name for item in caps.sources or profile.sources)),
+            default=profile.default_source,
             affects=(MODE, DEPTH, RESOLUTION, TL_X, TL_Y, BR_X, BR_Y, DETECT_SIZE, *_drops(facts), MULTIFEED),
             group=_SCAN,
         ),
@@ -67,7 +74,7 @@ def _scan(facts: Facts) -> tuple[Option, ...]:
             "Colour, grey or black and white.",
             constraint=Choice(tuple(mode.value for mode in source.modes)),
             default=source.modes[0].value,
-            affects=(DEPTH, THRESHOLD),
+            affects=(DEPTH, THRESHOLD, *((THREE_PASS, THREE_PASS_ORDER) if facts.profile.traits.three_pass else ())),
             group=_SCAN,
         ),
         Option(
@@ -87,7 +94,7 @@ def _scan(facts: Facts) -> tuple[Option, ...]:
             "Of both axes.",
             unit=Unit.DPI,
             constraint=source.resolutions,
-            default=source.resolutions.nearest(300),
+            default=source.resolutions.nearest(facts.profile.defaults.resolution or USUAL_DPI),
             group=_SCAN,
         ),
     )
@@ -95,6 +102,7 @@ def _scan(facts: Facts) -> tuple[Option, ...]:
 
 def _area(facts: Facts) -> tuple[Option, ...]:
     width, height = facts.source.width_mm, facts.source.height_mm
+    left, top, right, bottom = facts.profile.defaults.area_mm or (0.0, 0.0, width, height)
 
     def edge(name: str, title: str, low: float, high: float, default: float, other: str) -> Option:
         return Option(
@@ -110,17 +118,17 @@ def _area(facts: Facts) -> tuple[Option, ...]:
         )
 
     return (
-        edge(TL_X, "Left edge", 0.0, width - LEAST_MM, 0.0, BR_X),
-        edge(TL_Y, "Top edge", 0.0, height - LEAST_MM, 0.0, BR_Y),
-        edge(BR_X, "Right edge", LEAST_MM, width, width, TL_X),
-        edge(BR_Y, "Bottom edge", LEAST_MM, height, height, TL_Y),
+        edge(TL_X, "Left edge", 0.0, width - LEAST_MM, left, BR_X),
+        edge(TL_Y, "Top edge", 0.0, height - LEAST_MM, top, BR_Y),
+        edge(BR_X, "Right edge", LEAST_MM, width, right, TL_X),
+        edge(BR_Y, "Bottom edge", LEAST_MM, height, bottom, TL_Y),
     )
 
 
 def _picture(facts: Facts) -> tuple[Option, ...]:
-    feeder = facts.profile.feeder
-    measures = facts.source.kind.feeds and feeder is not None and feeder.length_sensor
+    measures = facts.source.name in facts.profile.measuring
     return (
+        *_passes(facts),
         Option(
             BRIGHTNESS,
             ValueType.INT,
@@ -165,6 +173,35 @@ def _picture(facts: Facts) -> tuple[Option, ...]:
                 vendor=True,
             )
             for name in _drops(facts)
+        ),
+    )
+
+
+def _passes(facts: Facts) -> tuple[Option, ...]:
+    """Three exposures instead of one, of a machine that knows it; the order is what its lamps do, and shows nowhere."""
+    if not facts.profile.traits.three_pass:
+        return ()
+    access = _active(READ_WRITE, facts.mode.colour is Colour.COLOR)
+    return (
+        Option(
+            THREE_PASS,
+            ValueType.BOOL,
+            "Three passes",
+            "Red, green and blue one after the other, which takes three times as long.",
+            default=True,
+            access=access,
+            group=_PICTURE,
+            vendor=True,
+        ),
+        Option(
+            THREE_PASS_ORDER,
+            ValueType.STRING,
+            "Order of the passes",
+            constraint=Choice(PASS_ORDERS),
+            default=PASS_ORDERS[0],
+            access=access,
+            group=_PICTURE,
+            vendor=True,
         ),
     )
 

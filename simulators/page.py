@@ -72,7 +72,7 @@ class VirtualPage:
                 self.state = PageHandle.AT_END
                 self._job.progress(1.0)
                 return b""
-            return await self._strip(max_bytes)
+            return await self._strip(min(max_bytes, self._session.profile.traits.read_limit or max_bytes))
 
     async def end(self) -> PageEnd:
         """See :class:`device_protocol.aio.Page`."""

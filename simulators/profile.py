@@ -1,129 +1,25 @@
-"""Profiles: which machine it is. TOML in ``fixtures/profiles/``, or anywhere."""
+"""Profiles: which machine it is. TOML in ``fixtures/profiles/``, or anywhere; docs/reference/profiles.md has every key."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from device_protocol import (
-    ByteOrder,
-    Choice,
-    Code,
-    Colour,
-    DeviceCaps,
-    EarlyEnd,
-    Mode,
-    OptionPolicy,
-    Range,
-    ReportPoint,
-    SourceCaps,
-    SourceKind,
-)
-from device_protocol.pages import NATIVE_ORDER
+from device_protocol import Choice, Code, Colour, Mode, OptionPolicy, Range, ReportPoint, SourceCaps, SourceKind
 from simulators.fields import Table
+from simulators.profiles import defects, escl, tables
+from simulators.profiles.defects import Defects
+from simulators.profiles.escl import EsclIdentity
+from simulators.profiles.keys import read_keys
+from simulators.profiles.model import Defaults, Feeder, Profile, Rounding, Timing, Traits
+from simulators.profiles.tables import DEPTHS, KINDS, MAX_DPI, MAX_MM
 from simulators.toml_files import load_toml, plain_table
 
-MAX_DPI = 2400
-MAX_MM = 3000.0
-MAX_SECONDS = 3600.0
-MAX_CAPACITY = 10_000
-DEPTHS = {Colour.LINEART: (1,), Colour.GRAY: (8, 16), Colour.COLOR: (8, 16)}
-_WORD = r"[A-Za-z][A-Za-z0-9 _-]*"
+__all__ = ["Feeder", "Profile", "Timing", "load_profile", "profile_from_data", "read_profile"]
 
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """How long things take, in seconds of the device clock.
-
-    Attributes:
-        open_s: until the firmware has a session ready.
-        warm_up_s: until a cold lamp is warm, before the first page after a pause of *cool_down_s*.
-        feed_s: from the pick until a sheet is at the scan bar, or until the bar of a flatbed is at its start.
-        page_s: from the first row to the last, up to *full_speed_dpi*; beyond, in proportion.
-        cancel_s: until a cancelled machine has come to rest.
-        calibrate_s: of the calibration.
-    """
-
-    open_s: float = 0.0
-    warm_up_s: float = 0.0
-    cool_down_s: float = 600.0
-    feed_s: float = 0.0
-    page_s: float = 0.0
-    full_speed_dpi: int = 300
-    cancel_s: float = 0.0
-    calibrate_s: float = 0.0
-
-    def page(self, dpi: float) -> float:
-        """Seconds from the first row of a page to the last at that resolution."""
-        return self.page_s * max(1.0, dpi / self.full_speed_dpi)
-
-
-@dataclass(frozen=True, slots=True)
-class Feeder:
-    """What the feeder is like.
-
-    Attributes:
-        capacity: sheets that the hopper holds.
-        multifeed_sensor: whether it notices that two sheets were picked.
-        length_sensor: whether it can deliver pages of the sheet's own size.
-        blank_detection: whether it can drop blank sides by itself.
-        unknown_height: whether the height of such pages is known at their end only.
-    """
-
-    capacity: int = 100
-    multifeed_sensor: bool = True
-    length_sensor: bool = False
-    blank_detection: bool = False
-    unknown_height: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A machine as it left the factory.
-
-    Attributes:
-        description: what is special about it, in a sentence or two.
-        row_padding: zero bytes after each row (DATA-05).
-        byte_order: of 16-bit samples (DATA-07).
-        cover: whether it has one that can be opened, and notices.
-        data: the tables it was made from; :func:`profile_from_data` makes it again on the other side of a socket.
-    """
-
-    maker: str
-    model: str
-    sources: tuple[SourceCaps, ...]
-    default_source: str
-    timing: Timing = Timing()
-    feeder: Feeder | None = None
-    scan_ahead: int = 0
-    option_policy: OptionPolicy = OptionPolicy.DEFAULTS
-    early_end: EarlyEnd = EarlyEnd.NEXT_PAGE
-    row_padding: int = 0
-    byte_order: ByteOrder = NATIVE_ORDER
-    cover: bool = True
-    buttons: tuple[str, ...] = ()
-    description: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def flatbed(self) -> bool:
-        """Whether it has a glass to lay a sheet on."""
-        return any(source.kind is SourceKind.FLATBED for source in self.sources)
-
-    def caps(self) -> DeviceCaps:
-        """The capabilities that the machine declares."""
-        return DeviceCaps(
-            sources=self.sources,
-            default_source=self.default_source,
-            option_policy=self.option_policy,
-            early_end=self.early_end,
-            deterministic=True,
-            scan_ahead=self.scan_ahead,
-            close_deadline_s=5.0 + self.timing.cancel_s,
-            cancel_deadline_s=5.0 + self.timing.cancel_s,
-        )
+_NAME = tables.NAME.pattern
+AUTOMATIC = "automatic"
 
 
 def load_profile(file: Path) -> Profile:
@@ -151,128 +47,156 @@ def read_profile(table: Table) -> Profile:
         ConfigError: as the table makes it.
     """
     table.has("schema")
-    machine = table.table("machine", {})
     feeder = _feeder(table.table("feeder")) if table.has("feeder") else None
-    cover = machine.flag("cover", True)
+    traits = Traits(**read_keys(table.table("machine", {}), tables.MACHINE, Traits()))
     modes = _modes(table)
-    sources = _sources(table, modes, feeder, cover=cover)
+    sources, measuring = _sources(table, modes, feeder, cover=traits.cover)
+    names = [source.name for source in sources]
     profile = Profile(
-        maker=table.text("maker", "flatbed"),
-        model=table.text("model"),
+        maker=table.text("maker", "flatbed", pattern=_NAME, limit=40),
+        model=table.text("model", pattern=_NAME, limit=80),
         sources=sources,
-        default_source=table.choice("default_source", [source.name for source in sources], sources[0].name),
-        timing=_timing(table.table("timing", {})),
+        default_source=table.choice("default_source", names, names[0] if names else ""),
+        timing=Timing(**read_keys(table.table("timing", {}), tables.TIMING, Timing())),
         feeder=feeder,
-        scan_ahead=machine.integer("scan_ahead", 0, low=0, high=100),
-        option_policy=OptionPolicy(machine.choice("option_policy", OptionPolicy, OptionPolicy.DEFAULTS)),
-        early_end=EarlyEnd(machine.choice("early_end", EarlyEnd, EarlyEnd.NEXT_PAGE)),
-        row_padding=machine.integer("row_padding", 0, low=0, high=4096),
-        byte_order=ByteOrder(machine.choice("byte_order", ByteOrder, NATIVE_ORDER)),
-        cover=cover,
-        buttons=machine.items("buttons", _word, "texts", ()),
+        traits=traits,
+        rounding=Rounding(**read_keys(table.table("rounding", {}), tables.ROUNDING, Rounding())),
+        defaults=_defaults(table.table("defaults", {}), sources),
+        defects=_defects(table.table("defects", {}), sources, traits),
+        escl=EsclIdentity(**read_keys(table.table("escl", {}), escl.KEYS, EsclIdentity())),
+        measuring=measuring,
         description=table.text("description", "", limit=2000),
         data=table.plain(),
     )
-    machine.done()
+    if profile.defects.hides_real_sources and profile.source(profile.default_source) not in profile.shown_sources:
+        table.refuse("default_source", "must be the automatic source, since the real ones are hidden")
     table.done()
     return profile
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= 40 else None
 
 
 def _integer(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _timing(table: Table) -> Timing:
-    standard = Timing()
-    timing = Timing(
-        full_speed_dpi=table.integer("full_speed_dpi", standard.full_speed_dpi, low=1, high=MAX_DPI),
-        **{
-            name: table.number(name, getattr(standard, name), low=0, high=MAX_SECONDS)
-            for name in ("open_s", "warm_up_s", "cool_down_s", "feed_s", "page_s", "cancel_s", "calibrate_s")
-        },
-    )
-    table.done()
-    return timing
+def _name(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= 40 else None
 
 
 def _feeder(table: Table) -> Feeder:
-    standard = Feeder()
-    feeder = Feeder(
-        capacity=table.integer("capacity", standard.capacity, low=1, high=MAX_CAPACITY),
-        multifeed_sensor=table.flag("multifeed_sensor", standard.multifeed_sensor),
-        length_sensor=table.flag("length_sensor", standard.length_sensor),
-        blank_detection=table.flag("blank_detection", standard.blank_detection),
-        unknown_height=table.flag("unknown_height", standard.unknown_height),
-    )
+    feeder = Feeder(**read_keys(table, tables.FEEDER, Feeder()))
     if feeder.unknown_height and not feeder.length_sensor:
-        raise table.error("unknown_height", "needs length_sensor = true")
-    table.done()
+        table.refuse("unknown_height", "needs length_sensor = true")
     return feeder
+
+
+def _defaults(table: Table, sources: tuple[SourceCaps, ...]) -> Defaults:
+    defaults = Defaults(**read_keys(table, tables.DEFAULTS, Defaults()))
+    if defaults.area_mm:
+        left, top, right, bottom = defaults.area_mm
+        if right - left < 1 or bottom - top < 1:
+            table.refuse("area_mm", "must be left, top, right, bottom, at least 1 mm wide and high")
+        elif any(right > source.width_mm or bottom > source.height_mm for source in sources):
+            table.refuse("area_mm", "must lie within the area of every source")
+    return defaults
+
+
+def _defects(table: Table, sources: tuple[SourceCaps, ...], traits: Traits) -> Defects:
+    found = Defects(**read_keys(table, defects.KEYS, Defects()))
+    kinds = {source.kind for source in sources}
+    if found.hides_real_sources and SourceKind.VENDOR not in kinds:
+        table.refuse("hides_real_sources", 'needs a [[source]] with kind = "automatic"')
+    if found.forgets_values and traits.option_policy != OptionPolicy.REMEMBERED:
+        table.refuse("forgets_values", 'needs option_policy = "remembered" in [machine]')
+    if found.endless_flatbed and SourceKind.FLATBED not in kinds:
+        table.refuse("endless_flatbed", "needs a [[source]] that is a flatbed")
+    feeds = any(kind.feeds for kind in kinds)
+    for key in ("claimed_height_mm", "ignores_page_count", "ignores_blank_discard", "paper_sensor_says"):
+        if getattr(found, key) and not feeds:
+            table.refuse(key, "needs a [[source]] that is a feeder")
+    return found
 
 
 def _modes(table: Table) -> tuple[Mode, ...]:
     modes = []
-    for entry in table.tables("mode", most=20):
+    entries = table.tables("mode", most=20)
+    for entry in entries:
         colour = Colour(entry.choice("colour", Colour))
         allowed = DEPTHS[colour]
         depths = entry.items("depths", _integer, "integers", allowed[:1])
         if not set(depths) <= set(allowed):
-            raise entry.error("depths", f"of {colour} must be among {', '.join(map(str, allowed))}")
-        modes.append(Mode(entry.text("name", colour.value, pattern=_WORD, limit=40), colour, depths))
+            entry.refuse("depths", f"of {colour} must be among {', '.join(map(str, allowed))}")
+            depths = allowed[:1]
+        modes.append(Mode(entry.text("name", colour.value, pattern=_NAME, limit=40), colour, depths))
         entry.done()
     if not modes:
-        raise table.error("mode", "is missing; there must be at least one [[mode]]")
-    _unique(table, "mode", [mode.value for mode in modes])
+        table.refuse("mode", "is missing; there must be at least one [[mode]]")
+    _unique(entries, [mode.value for mode in modes])
     return tuple(modes)
 
 
-def _sources(table: Table, modes: tuple[Mode, ...], feeder: Feeder | None, *, cover: bool) -> tuple[SourceCaps, ...]:
-    sources = []
-    for entry in table.tables("source", most=20):
-        kinds = (SourceKind.FLATBED, SourceKind.FEEDER, SourceKind.FEEDER_DUPLEX)
-        kind = SourceKind(entry.choice("kind", kinds))
-        if kind.feeds and feeder is None:
-            raise entry.error("kind", "needs a [feeder] table")
-        detectable = {Code.COVER_OPEN} if cover else set()
-        if kind.feeds:
-            detectable |= {Code.NO_MEDIA, Code.JAM}
-        if kind.feeds and feeder is not None and feeder.multifeed_sensor:
-            detectable.add(Code.MULTIFEED)
-        names = entry.items("modes", _word, "names of modes", [mode.value for mode in modes])
-        unknown = set(names) - {mode.value for mode in modes}
-        if unknown:
-            raise entry.error("modes", f"names no [[mode]]: {', '.join(sorted(unknown))}")
-        sources.append(
-            SourceCaps(
-                name=entry.text("name", kind.value, pattern=_WORD, limit=40),
-                kind=kind,
-                width_mm=entry.number("width_mm", low=20, high=MAX_MM),
-                height_mm=entry.number("height_mm", low=20, high=MAX_MM),
-                modes=tuple(mode for mode in modes if mode.value in names),
-                resolutions=_resolutions(entry),
-                detectable=frozenset(detectable),
-                paper_detectable=kind.feeds and entry.flag("paper_sensor", True),
-                unknown_height=kind.feeds and feeder is not None and feeder.unknown_height,
-                sides=("front", "back") if kind is SourceKind.FEEDER_DUPLEX else ("front",),
-                conditions_at=ReportPoint(entry.choice("conditions_at", ReportPoint, ReportPoint.START)),
-            )
-        )
-        entry.done()
+def _sources(
+    table: Table, modes: tuple[Mode, ...], feeder: Feeder | None, *, cover: bool
+) -> tuple[tuple[SourceCaps, ...], frozenset[str]]:
+    """The sources, and the names of those that measure their sheets."""
+    sources, measuring = [], set()
+    entries = table.tables("source", most=20)
+    for entry in entries:
+        source, measures = _source(entry, modes, feeder, cover=cover)
+        sources.append(source)
+        if measures:
+            measuring.add(source.name)
     if not sources:
-        raise table.error("source", "is missing; there must be at least one [[source]]")
-    _unique(table, "source", [source.name for source in sources])
-    return tuple(sources)
+        table.refuse("source", "is missing; there must be at least one [[source]]")
+    _unique(entries, [source.name for source in sources])
+    kinds = {source.kind for source in sources}
+    if SourceKind.VENDOR in kinds and not (SourceKind.FLATBED in kinds and any(kind.feeds for kind in kinds)):
+        table.refuse("source", "of the kind automatic needs a flatbed and a feeder beside it")
+    return tuple(sources), frozenset(measuring)
+
+
+def _source(entry: Table, modes: tuple[Mode, ...], feeder: Feeder | None, *, cover: bool) -> tuple[SourceCaps, bool]:
+    chosen = entry.choice("kind", KINDS)
+    kind = SourceKind.VENDOR if chosen == AUTOMATIC else SourceKind(chosen)
+    feeds = kind.feeds and feeder is not None
+    if kind.feeds and feeder is None:
+        entry.refuse("kind", "needs a [feeder] table")
+    detectable = {Code.COVER_OPEN} if cover else set()
+    if feeds:
+        detectable |= {Code.NO_MEDIA, Code.JAM}
+    if feeds and feeder is not None and feeder.multifeed_sensor:
+        detectable.add(Code.MULTIFEED)
+    every = [mode.value for mode in modes]
+    names = entry.items("modes", _name, "names of modes", every)
+    unknown = set(names) - set(every)
+    if unknown:
+        entry.refuse("modes", f"names no [[mode]]: {', '.join(sorted(unknown))}")
+    own = feeder if feeds and feeder is not None else Feeder()
+    measures = entry.flag("length_sensor", own.length_sensor)
+    unknown_height = entry.flag("unknown_height", own.unknown_height)
+    if unknown_height and not measures:
+        entry.refuse("unknown_height", "needs length_sensor = true")
+    source = SourceCaps(
+        name=entry.text("name", chosen, pattern=_NAME, limit=40),
+        kind=kind,
+        width_mm=entry.number("width_mm", low=20, high=MAX_MM),
+        height_mm=entry.number("height_mm", low=20, high=MAX_MM),
+        modes=tuple(mode for mode in modes if mode.value in names),
+        resolutions=_resolutions(entry),
+        detectable=frozenset(detectable),
+        paper_detectable=entry.flag("paper_sensor", True) and kind.feeds,
+        unknown_height=unknown_height,
+        sides=("front", "back") if kind is SourceKind.FEEDER_DUPLEX else ("front",),
+        conditions_at=ReportPoint(entry.choice("conditions_at", ReportPoint, ReportPoint.START)),
+    )
+    entry.done()
+    return source, measures
 
 
 def _resolutions(entry: Table) -> Range | Choice:
     if isinstance(entry.raw("resolutions"), list):
         values = entry.items("resolutions", _integer, "integers")
         if not all(1 <= value <= MAX_DPI for value in values):
-            raise entry.error("resolutions", f"must lie in 1 to {MAX_DPI}")
+            entry.refuse("resolutions", f"must lie in 1 to {MAX_DPI}")
         return Choice(values)
     limits = entry.table("resolutions", {"minimum": 75, "maximum": 600})
     low = limits.integer("minimum", low=1, high=MAX_DPI)
@@ -282,7 +206,7 @@ def _resolutions(entry: Table) -> Range | Choice:
     return Range(low, high, step)
 
 
-def _unique(table: Table, key: str, names: list[str]) -> None:
+def _unique(entries: list[Table], names: list[str]) -> None:
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise table.tables(key)[index].error("name", f"{name!r} is taken already")
+            entries[index].refuse("name", f"{name!r} is taken already")

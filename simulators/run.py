@@ -40,6 +40,8 @@ class Run:
         self._machine = machine
         self._request = request
         self._source = source
+        self._limit = None if source.kind.feeds and machine.profile.defects.ignores_page_count else request.pages
+        self._page_s = machine.profile.timing.page(request.dpi) * request.passes
         self._ahead = machine.profile.scan_ahead if source.kind.feeds else 0
         self._ready: deque[Plan | DeviceError] = deque()
         self._shown: Plan | None = None
@@ -94,8 +96,12 @@ class Run:
             await self._wait_for_sheet()
             self._raise()
         if not self._ready:
+            code = self._machine.profile.defects.end_code
+            if code:
+                raise self._fail(self._machine.error(Code(code), "The job was ended.", page=self._pages + 1))
             self._end()
             return None
+        self._machine.crash(NEXT_PAGE)
         item = self._ready[0]
         if isinstance(item, DeviceError):
             raise self._fail(item)
@@ -174,7 +180,7 @@ class Run:
                 return
             self._at_bar = machine.clock.now() + machine.warm_up() + timing.feed_s
             if self._ahead:
-                self._at_bar += timing.page(self._request.dpi)
+                self._at_bar += self._page_s
         await machine.clock.sleep(self._at_bar - machine.clock.now())
         if self.ended:
             return
@@ -192,7 +198,7 @@ class Run:
         if problem is not None:
             return self._no_more(problem)
         if not self._source.kind.feeds:
-            if self._sheets:
+            if self._sheets and not machine.profile.defects.endless_flatbed:
                 return self._no_more()
             self._sheets = 1
             self._picked = (paper.glass, paper.glass)
@@ -244,10 +250,9 @@ class Run:
         assert self._picked is not None
         machine = self._machine
         feeds = self._source.kind.feeds
-        limit = self._request.pages
         for index, sheet in enumerate(self._picked[: len(self._source.sides)]):
             number = self._pages + 1
-            if limit is not None and number > limit:
+            if self._limit is not None and number > self._limit:
                 break
             if feeds and self._request.discard_blank and (sheet is None or sheet.is_blank(_SIDES[index])):
                 continue
@@ -261,14 +266,13 @@ class Run:
                     sheet_number=sheet_number,
                     back=index == 1,
                     sheet=sheet,
-                    duration=(machine.profile.timing.page(self._request.dpi) if live else 0.0)
-                    + (slow.seconds if slow is not None else 0.0),
+                    duration=(self._page_s if live else 0.0) + (slow.seconds if slow is not None else 0.0),
                     stops=machine.faults.points(self._sheets, number),
                     multifeed=self._doubled if self._watches else None,
                 )
             )
         self._picked = None
-        if not feeds or self._pages == limit:
+        if (not feeds and not machine.profile.defects.endless_flatbed) or self._pages == self._limit:
             self._input_over = True
 
     # -- ending

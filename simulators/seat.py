@@ -40,6 +40,10 @@ class Seat:
         """
         if not machine.plugged:
             raise machine.error(Code.NOT_FOUND, "The device is not connected.", phase=Phase.OPEN)
+        defects = machine.profile.defects
+        if defects.offline_s:
+            await machine.clock.sleep(defects.offline_s)
+            raise machine.error(Code.DEVICE_LOST, "The device does not answer; it is switched off.", phase=Phase.OPEN)
         if machine.seat is not None or machine.busy:
             raise machine.error(Code.BUSY, "The device is in use.", phase=Phase.OPEN)
         seat = cls(machine, listener)
@@ -51,6 +55,7 @@ class Seat:
                     if fault is not None:
                         await strike(machine, fault, phase=Phase.OPEN)
                 await machine.clock.sleep(machine.profile.timing.open_s)
+                machine.crash(OPEN)
         except BaseException:
             seat._leave()
             raise
@@ -58,7 +63,8 @@ class Seat:
         machine.report.opened += 1
         pressed = tuple(machine.pressed)
         machine.pressed.clear()
-        lease = Lease(machine.profile.data, machine.spec.serial, machine.view(), dict(machine.remembered), pressed)
+        values = {} if defects.forgets_values else dict(machine.remembered)
+        lease = Lease(machine.profile.data, machine.spec.serial, machine.view(), values, pressed)
         return seat, lease
 
     # -- the machine's side
@@ -105,8 +111,10 @@ class Seat:
                 fault = machine.faults.take(START, kind)
                 if fault is not None:
                     await strike(machine, fault, phase=Phase.START)
-            source = machine.profile.caps().source(request.source)
-            assert source is not None
+            machine.crash(START)
+            asked = machine.profile.source(request.source)
+            assert asked is not None
+            source = machine.profile.used_source(asked, paper=bool(machine.paper.hopper))
             feeds = source.kind.feeds
             if source.conditions_at is ReportPoint.START:
                 problem = machine.problem(feeding=feeds)
@@ -164,6 +172,7 @@ class Seat:
         if self._machine.seat is self:
             self._machine.seat = None
             self._machine.run = None
+            self._machine.lamp_off()
 
     def _check(self) -> None:
         if self._lost is not None:

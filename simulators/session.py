@@ -32,7 +32,6 @@ from device_protocol import (
 )
 from device_protocol.aio import DeviceClock, EventStream
 from device_protocol.legality import OneCall, refused
-from device_protocol.options import Access, find_option
 from device_protocol.settings import check_page_target
 from device_protocol.states import JobHandle, PageHandle, Verb
 from simulators.board import Board
@@ -43,7 +42,7 @@ from simulators.imaging import Look, params_of
 from simulators.job import VirtualJob
 from simulators.link import MachineLink
 from simulators.messages import Changed, CrashError, Interrupted, Lease, Lost, Notice, Pressed, Request
-from simulators.option_table import BRIGHTNESS, MULTIFEED, THRESHOLD
+from simulators.option_table import BRIGHTNESS, LEAST_MM, MULTIFEED, THRESHOLD
 from simulators.profile import Profile, profile_from_data
 from simulators.waits import EndedError, Waits
 
@@ -96,6 +95,7 @@ class VirtualSession:
         self._one = OneCall()
         self._job: VirtualJob | None = None
         self._unread: set[str] = set()
+        self._called = clock.now()
         mailbox.deliver_to(self._take)
 
     @property
@@ -112,13 +112,13 @@ class VirtualSession:
 
     async def options(self) -> tuple[Option, ...]:
         """See :class:`device_protocol.aio.Session`."""
-        await self._legal(Verb.OPTIONS)
+        await self._slowly(Verb.OPTIONS)
         self._unread.clear()
         return self.firmware.options()
 
     async def get(self, name: str) -> Value:
         """See :class:`device_protocol.aio.Session`."""
-        await self._legal(Verb.GET)
+        await self._slowly(Verb.GET)
         value = self.firmware.get(name)
         self._unread.discard(name)
         return value
@@ -147,16 +147,21 @@ class VirtualSession:
         """See :class:`device_protocol.aio.Session`."""
         verb = Verb.SET
         if self.state is not SessionState.IDLE:
-            live = any(item.name == name and Access.LIVE in item.access for item in self.firmware.options())
-            verb = Verb.SET_LIVE if live else Verb.SET
-        await self._legal(verb)
+            verb = Verb.SET_LIVE if self.firmware.is_live(name) else Verb.SET
+        await self._slowly(verb)
         with self._one(verb):
+            if name in self._unread and self.profile.defects.needs_reread:
+                await self.note(Duty.OPTIONS_NOT_REREAD, name)
+                raise DeviceError(
+                    Code.INVALID_VALUE, f"Option {name!r} is not loaded.", phase=Phase.OPTIONS, option=name, value=value
+                )
+            is_action = any(item.name == name and item.type is ValueType.ACTION for item in self.firmware.options())
             result = self.firmware.set(name, value)
             unread = name in self._unread
             await self._changed((result,))
             if unread:
                 await self.note(Duty.OPTIONS_NOT_REREAD, name)
-            if find_option(self.firmware.options(), name).type is ValueType.ACTION:
+            if is_action:
                 await self._calibrate()
             return result
 
@@ -197,6 +202,7 @@ class VirtualSession:
                 dpi=self.look().dpi,
                 on_multifeed=self.firmware.text(MULTIFEED),
                 discard_blank=self.firmware.drops_blank,
+                passes=self.firmware.passes,
             )
             try:
                 await self.waits.on(lambda: self.link.start(request))
@@ -243,23 +249,30 @@ class VirtualSession:
 
     def look(self) -> Look:
         """The settings of a picture, as the options are now."""
-        firmware = self.firmware
+        firmware, defects = self.firmware, self.profile.defects
+        dpi = round(firmware.number("resolution"))
+        top, bottom = firmware.number("tl-y"), firmware.number("br-y")
+        end = self.profile.real_height(firmware.source)
         return Look(
             colour=firmware.mode.colour,
             depth=int(firmware.number("depth")),
-            dpi=round(firmware.number("resolution")),
-            area=(firmware.number("tl-x"), firmware.number("tl-y"), firmware.number("br-x"), firmware.number("br-y")),
+            dpi=min(dpi, defects.real_dpi) if defects.real_dpi else dpi,
+            area=(firmware.number("tl-x"), min(top, end - LEAST_MM), firmware.number("br-x"), min(bottom, end)),
             detect_size=firmware.detects_size,
             brightness=int(firmware.number(BRIGHTNESS)),
             threshold=int(firmware.number(THRESHOLD)),
             row_padding=self.profile.row_padding,
             byte_order=self.profile.byte_order,
+            said_dpi=dpi,
+            swapped=defects.wrong_byte_order,
+            inverted=defects.wrong_polarity,
         )
 
     @property
     def height_unknown(self) -> bool:
         """Whether pages begin without a height (DATA-06)."""
-        return self.firmware.source.unknown_height and self.firmware.detects_size
+        source = self.firmware.source
+        return source.unknown_height and (self.firmware.detects_size or not source.kind.feeds)
 
     async def refuse(self, verb: Verb) -> None:
         """Refuse what the table refuses, and note it in the report on the client.
@@ -301,6 +314,17 @@ class VirtualSession:
         await trio.lowlevel.checkpoint()
         await self.refuse(verb)
         self._one.check(verb)
+        now, forgets = self.clock.now(), self.profile.defects.forgets_after_s
+        if forgets and self.state is SessionState.IDLE and now - self._called > forgets:
+            self.firmware.forget()
+        self._called = now
+
+    async def _slowly(self, verb: Verb) -> None:
+        """As :meth:`_legal`, after the time that the machine takes for an option."""
+        await self._legal(verb)
+        if self.profile.timing.option_s:
+            await self.clock.sleep(self.profile.timing.option_s)
+            await self._legal(verb)
 
     async def _calibrate(self) -> None:
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from device_host.toml_text import TomlText, TomlTextError, read_toml
 from device_protocol import Code, DeviceError, Phase
-from simulators.fields import Table, show
+from simulators.fields import Problems, Table, show
 
 SCHEMA = 1
 
@@ -61,7 +61,33 @@ def plain_table(data: Mapping[str, Any], name: str) -> Table:
     return Table(data, lambda path, why: ConfigError(why, file=name, key=show(path)))
 
 
-def _table(text: TomlText, name: str) -> Table:
-    table = Table(text.data, lambda path, why: ConfigError(why, file=name, line=text.line(path), key=show(path)))
-    table.integer("schema", low=SCHEMA, high=SCHEMA)
+def find_problems(file: Path, read: Callable[[Table], object]) -> list[ConfigError]:
+    """Every mistake that *read* finds in a file, by line; none if it can be used.
+
+    A mistake that hides others, such as a text that is no TOML, comes alone.
+    """
+    problems = Problems(ConfigError)
+    try:
+        table = _table(read_toml(file), str(file), problems)
+        with table.going_on():
+            read(table)
+    except TomlTextError as error:
+        problems.append(ConfigError(error.why, file=str(file), line=error.line))
+    found = {str(error): error for error in problems if isinstance(error, ConfigError)}
+    return sorted(found.values(), key=lambda error: (error.file, error.line or 0))
+
+
+def _table(text: TomlText, name: str, problems: Problems | None = None) -> Table:
+    table = Table(
+        text.data,
+        lambda path, why: ConfigError(why, file=name, line=text.line(path), key=show(path)),
+        problems=problems,
+    )
+    schema = table.raw("schema")
+    if isinstance(schema, int) and not isinstance(schema, bool) and schema > SCHEMA:
+        table.refuse(
+            "schema", f"is {str(schema)[:20]}: the file was made for a newer version, and this one reads {SCHEMA}"
+        )
+    else:
+        table.integer("schema", low=SCHEMA, high=SCHEMA)
     return table

@@ -55,6 +55,7 @@ def request_to_plain(request: Request) -> dict[str, Any]:
         "dpi": request.dpi,
         "on_multifeed": request.on_multifeed,
         "discard_blank": request.discard_blank,
+        "passes": request.passes,
     }
 
 

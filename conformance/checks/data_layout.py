@@ -11,7 +11,7 @@ from conformance.bench import Bench, ScannedPage
 from conformance.checks.pictures import grey, pixels, roughness
 from conformance.checks.registry import check
 from conformance.outcomes import NotApplicable
-from device_protocol import RAW, ByteOrder, Colour, Mode, SourceCaps
+from device_protocol import RAW, ByteOrder, Colour, Mode, SourceCaps, find_mode
 
 PLAIN = 1000.0
 """Steps from pixel to pixel, of 65535, below which a picture is too plain to tell one byte order from the other."""
@@ -138,6 +138,8 @@ async def polarity_is_declared(bench: Bench) -> None:
     found = _one_bit(bench)
     assert found is not None, "the gate asks for one bit"
     source, mode = found
+    if find_mode(source, Colour.GRAY, 8) is None:
+        raise NotApplicable(f"{source.name} has no grey page of 8 bits to compare with")
     bits_page = await bench.page(bench.settings(source, mode=mode.value, depth=1))
     bits = pixels(bits_page)
     reference = pixels(await bench.page(bench.settings(source, colour=Colour.GRAY, depth=8)))

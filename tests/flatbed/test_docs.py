@@ -18,6 +18,7 @@ from simulators.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
 DEVICES = (ROOT / "docs/reference/devices-file.md").read_text()
+PROFILES = (ROOT / "docs/reference/profiles.md").read_text()
 
 
 def example(name: str) -> str:
@@ -45,11 +46,19 @@ def test_the_scenario_is_accepted(tmp_path: Path) -> None:
     assert scenario.timed[0].action == "open-cover"
 
 
-@pytest.mark.parametrize("folder", ["profiles", "scenarios"])
-def test_every_shipped_file_is_named(folder: str) -> None:
-    """The page names each shipped profile and scenario, and each of them loads."""
+def test_the_smallest_profile_is_accepted(tmp_path: Path) -> None:
+    """Who copies the example gets a machine."""
+    (text,) = re.findall(r"```toml\n# smallest.toml\n(.*?)```", PROFILES, re.DOTALL)
+    path = tmp_path / "smallest.toml"
+    path.write_text(text)
+    assert load_profile(path).model == "Smallest"
+
+
+@pytest.mark.parametrize(("folder", "page"), [("profiles", PROFILES), ("scenarios", DEVICES)])
+def test_every_shipped_file_is_named(folder: str, page: str) -> None:
+    """The pages name each shipped profile and scenario, and each profile loads."""
     for name in fixture_names(folder):
-        assert f"`{name}`" in DEVICES, name
+        assert f"`{name}`" in page, name
     for name in fixture_names("profiles"):
         load_profile(ROOT / f"fixtures/profiles/{name}.toml")
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import typer
 
 from flatbed.verbs.simulate.listing import list_
+from flatbed.verbs.simulate.show import show
+from flatbed.verbs.simulate.validate import validate
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -19,3 +21,5 @@ def simulate() -> None:
 
 
 app.command("list")(list_)
+app.command("show")(show)
+app.command("validate")(validate)
