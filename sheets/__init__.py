@@ -4,13 +4,15 @@ A sheet carries marks that name it, its side, size and seed, with rulers, grey r
 ``render`` draws it as a scanner would deliver it; ``read_page`` says of a delivered page, whatever it came through, which
 sheet and side it is and what happened to it; ``write_deck`` prints the same sheets for a real scanner.
 
-May come in: numpy, Pillow, zxing-cpp, img2pdf. May not: anything else of ours, trio, files of its own, a clock. Everything is
-a pure function; the only state is one cache of drawn arrays, bounded by bytes.
+May come in: numpy, Pillow, zxing-cpp, img2pdf, PDFium. May not: anything else of ours, trio, files that nobody named, a clock.
+Everything is a pure function; the only state is two caches of arrays, bounded by bytes.
 """
 
 from typing import TYPE_CHECKING
 
 from sheets.decode import DecodedImage, decode_image
+from sheets.defects.model import Corner, Defects, Dust, Fold, Streak
+from sheets.documents import DocumentPage, load_document
 from sheets.errors import SheetError, UnreadableImage
 from sheets.expectation import Expectation
 from sheets.geometry import Edges
@@ -30,7 +32,7 @@ from sheets.paper import (
 from sheets.reading import Reading
 from sheets.renderer import render, render_rows
 from sheets.settings import ColourMode, RenderSettings, pixel_size
-from sheets.sheet import NOISY, Sheet, Side, noisy_reference_sheet
+from sheets.sheet import NOISY, Marks, Overlap, Sheet, Side, noisy_reference_sheet
 
 if TYPE_CHECKING:
     from sheets.deck import write_deck
@@ -56,17 +58,26 @@ __all__ = [
     "NOISY",
     "PAPER_SIZES",
     "ColourMode",
+    "Corner",
     "DecodedImage",
+    "Defects",
+    "DocumentPage",
+    "Dust",
     "Edges",
     "Expectation",
+    "Fold",
+    "Marks",
+    "Overlap",
     "PaperSize",
     "Reading",
     "RenderSettings",
     "Sheet",
     "SheetError",
     "Side",
+    "Streak",
     "UnreadableImage",
     "decode_image",
+    "load_document",
     "noisy_reference_sheet",
     "paper_size",
     "pixel_size",

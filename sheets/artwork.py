@@ -14,7 +14,7 @@ from sheets.paper import PaperSize
 from sheets.payload import Mark
 from sheets.rulers import rulers
 from sheets.shapes import Box, Ramp, Shape, Tile, Words
-from sheets.sheet import Sheet, Side
+from sheets.sheet import Marks, Sheet, Side
 
 _LINE_WIDTHS_MM = (0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 _TEXT_HEIGHTS_MM = (1.2, 1.6, 2.0, 2.6, 3.4)
@@ -41,14 +41,16 @@ def _blocks(layout: Layout) -> _Blocks:
 
 
 @lru_cache(maxsize=16)
-def static_artwork(size: PaperSize) -> tuple[Shape, ...]:
-    """What every sheet of that paper carries on both sides."""
-    layout = layout_of(size)
-    blocks = _blocks(layout)
-    shapes: list[Shape] = list(rulers(layout))
+def static_artwork(size: PaperSize, marks: Marks = Marks.GRID) -> tuple[Shape, ...]:
+    """What every sheet of that paper, with its marks at that place, carries on both sides."""
+    layout = layout_of(size, marks)
+    shapes: list[Shape] = list(rulers(layout)) if marks is Marks.GRID else []
     for strip in layout.strips:
         count = len(STRIP_PATCHES)
         shapes += [Box(strip.part(k / count, 0, (k + 0.94) / count, 1), ink) for k, ink in enumerate(STRIP_PATCHES)]
+    if marks is not Marks.GRID:
+        return tuple(shapes)
+    blocks = _blocks(layout)
     for zone in blocks.colours:
         shapes += _colour_block(zone)
     for zone in blocks.lines:
@@ -99,14 +101,27 @@ def _fit(text: str, height: float, width: float) -> str:
 @lru_cache(maxsize=256)
 def sheet_artwork(sheet: Sheet, side: Side) -> tuple[Shape, ...]:
     """What this side of this sheet carries beside the static part; nothing if it is blank."""
-    layout = layout_of(sheet.size)
+    layout = layout_of(sheet.size, sheet.marks)
     shapes: list[Shape] = [
-        Tile(rect, Mark(sheet.number, side, sheet.size, sheet.seed, index)) for index, rect in enumerate(layout.tiles)
+        Tile(rect, Mark(sheet.number, side, sheet.size, sheet.seed, index, sheet.marks))
+        for index, rect in enumerate(layout.tiles)
     ]
+    if sheet.marks is not Marks.GRID:
+        return tuple(shapes + _captions(layout, sheet, side))
     ink = side_ink(side)
     for zone in _blocks(layout).number:
         shapes += _number_block(zone, sheet, side, ink)
     return tuple(shapes)
+
+
+def _captions(layout: Layout, sheet: Sheet, side: Side) -> list[Shape]:
+    """Number and side in words, small, under the first mark."""
+    if not layout.strips:
+        return []
+    strip = layout.strips[0]
+    text = f"{sheet.number} {side.value.upper()}"
+    height = _largest(text, strip.width, 2.4)
+    return [Words(strip.left, strip.bottom + strip.height, height, text, side_ink(side))]
 
 
 def _number_block(zone: Rect, sheet: Sheet, side: Side, ink: Ink) -> list[Shape]:

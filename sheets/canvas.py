@@ -99,6 +99,17 @@ class Canvas:
             for char in words.text:
                 self._inked_glyph(char, words)
 
+    def lay(self, pixels: AnyArray, rows: _Range, columns: _Range, table: AnyArray) -> None:
+        """Lays a picture over what is there.
+
+        Args:
+            pixels: (rows, columns * channels) levels, 0 to 255.
+            rows: First row of the frame, and the one after the last; all in the window.
+            columns: The same of columns.
+            table: The 256 samples that stand for the levels.
+        """
+        self._spot(rows, columns)[:] = np.take(table, pixels)
+
     def _touched(self, rect: Rect) -> tuple[_Range, _Range] | None:
         """The rows and columns of the window that a rectangle touches."""
         (ppx, ppy), frame = self.frame.px_per_mm, self.frame

@@ -9,7 +9,7 @@ from sheets.arrays import AnyArray, Floats
 from sheets.detect import Code
 from sheets.geometry import Pose
 from sheets.inks import STRIP_PATCHES, luma
-from sheets.layout import layout_of
+from sheets.layout import layout_for
 from sheets.settings import ColourMode
 from sheets.view import View
 
@@ -56,7 +56,7 @@ def _sample(view: View, pose: Pose, codes: tuple[Code, ...]) -> AnyArray | None:
     count = len(STRIP_PATCHES)
     strips = []
     for code in codes:
-        strip = layout_of(code.mark.size).strips[code.mark.tile]
+        strip = layout_for(code.mark).strips[code.mark.tile]
         x = strip.left + (np.arange(count)[:, None] + _POINTS * _PATCH_WIDTH) / count * strip.width
         y = strip.top + _POINTS * strip.height
         points = np.stack(np.broadcast_arrays(x[:, None, :], y[None, :, None]), axis=-1).reshape(-1, 2)

@@ -8,7 +8,7 @@ import numpy as np
 import zxingcpp
 
 from sheets.arrays import Floats
-from sheets.layout import layout_of
+from sheets.layout import layout_for
 from sheets.marks import MODULES, modules
 from sheets.payload import Mark, unpack
 from sheets.view import Scaled, View
@@ -52,7 +52,7 @@ def find_codes(view: View) -> Findings:
         for code in _read(copy):
             found.setdefault(code.mark, code)
         pages = Counter(replace(mark, tile=0) for mark in found)
-        if any(count == len(layout_of(page.size).tiles) for page, count in pages.items()):
+        if any(count == len(layout_for(page).tiles) for page, count in pages.items()):
             break
     else:
         for stretched in _stretched(view) if not found else ():
@@ -84,7 +84,7 @@ def _read(copy: Scaled) -> Iterator[Code]:
         return
     for symbol in zxingcpp.read_barcodes(copy.gray, formats=_FORMATS):
         mark = unpack(symbol.text)
-        if mark is None or mark.tile >= len(layout_of(mark.size).tiles):
+        if mark is None or mark.tile >= len(layout_for(mark).tiles):
             continue
         place = symbol.position
         points = (place.top_left, place.top_right, place.bottom_right, place.bottom_left)

@@ -7,7 +7,7 @@ import numpy as np
 
 from sheets.arrays import Floats
 from sheets.detect import Code
-from sheets.layout import Rect, layout_of
+from sheets.layout import Rect, layout_for
 from sheets.settings import MM_PER_INCH
 
 
@@ -99,7 +99,7 @@ def fit_pose(codes: tuple[Code, ...]) -> Pose | None:
         return None
     sheet_mm, page_px = [], []
     for code in codes:
-        rect = layout_of(code.mark.size).tiles[code.mark.tile]
+        rect = layout_for(code.mark).tiles[code.mark.tile]
         square = [(rect.left, rect.top), (rect.right, rect.top), (rect.right, rect.bottom), (rect.left, rect.bottom)]
         sheet_mm += square
         page_px += list(code.corners)

@@ -15,7 +15,7 @@ from sheets.detect import Findings, find_codes
 from sheets.errors import UnreadableImage
 from sheets.expectation import Expectation
 from sheets.geometry import Edges, Pose, fit_pose
-from sheets.layout import Rect, layout_of
+from sheets.layout import Rect, layout_for
 from sheets.reading import Reading
 from sheets.refine import distortion_mm, refine
 from sheets.view import View
@@ -165,7 +165,7 @@ def _describe(
         seed=mark.seed,
         size=size,
         marks_read=len(codes),
-        marks_total=len(layout_of(size).tiles),
+        marks_total=len(layout_for(mark).tiles),
         other_pages=tuple((other.number, other.side) for other in findings.foreign),
         turned=pose.turned,
         mirrored=pose.mirrored,

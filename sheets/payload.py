@@ -1,6 +1,6 @@
 """What a mark says, packed into 34 decimal digits: the most that a 21-module QR symbol of level M holds.
 
-From the highest bit: version 3, sheet number 24, side 1, width 13 and height 15 in tenths of a millimetre, seed 32,
+From the highest bit: version 3 (1: marks all over, 2: in the margin), sheet number 24, side 1, width 13 and height 15 in tenths of a millimetre, seed 32,
 tile index 6, check 18; 112 bits in all, and 10**34 is a little more than 2**112. Any one mark names its page and its
 own place on it.
 """
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from sheets.errors import SheetError
 from sheets.paper import PaperSize, size_of_tenths
-from sheets.sheet import Side
+from sheets.sheet import Marks, Side
 
-VERSION = 1
+VERSIONS = {Marks.GRID: 1, Marks.MARGIN: 2}
 DIGITS = 34
 MAX_TILES = 64
 _FIELDS = (("version", 3), ("number", 24), ("side", 1), ("width", 13), ("height", 15), ("seed", 32), ("tile", 6))
@@ -30,6 +30,7 @@ class Mark:
         size: Paper.
         seed: Seed of the sheet.
         tile: Index of the mark on the side, row by row from the upper left.
+        marks: Where the side has its marks.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Mark:
     size: PaperSize
     seed: int
     tile: int
+    marks: Marks = Marks.GRID
 
 
 def pack(mark: Mark) -> str:
@@ -46,7 +48,7 @@ def pack(mark: Mark) -> str:
         SheetError: If a field does not fit.
     """
     width, height = mark.size.tenths
-    values = (VERSION, mark.number, int(mark.side is Side.BACK), width, height, mark.seed, mark.tile)
+    values = (VERSIONS[mark.marks], mark.number, int(mark.side is Side.BACK), width, height, mark.seed, mark.tile)
     body = 0
     for (name, bits), value in zip(_FIELDS, values, strict=True):
         if not 0 <= value < 1 << bits:
@@ -65,14 +67,15 @@ def unpack(text: str) -> Mark | None:
     values: dict[str, int] = {}
     for name, bits in reversed(_FIELDS):
         body, values[name] = divmod(body, 1 << bits)
-    if values["version"] != VERSION:
+    marks = next((kind for kind, version in VERSIONS.items() if version == values["version"]), None)
+    if marks is None:
         return None
     try:
         size = size_of_tenths(values["width"], values["height"])
     except SheetError:
         return None
     side = Side.BACK if values["side"] else Side.FRONT
-    return Mark(values["number"], side, size, values["seed"], values["tile"])
+    return Mark(values["number"], side, size, values["seed"], values["tile"], marks)
 
 
 def _check(body: int) -> int:

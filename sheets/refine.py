@@ -10,7 +10,7 @@ from sheets.arrays import Floats
 from sheets.coverage import span
 from sheets.detect import Code
 from sheets.geometry import Pose
-from sheets.layout import layout_of
+from sheets.layout import layout_for
 from sheets.marks import MODULES, modules
 from sheets.view import Scaled, View
 
@@ -24,7 +24,7 @@ _COARSE_PX = 3.0
 
 def refine(pose: Pose, codes: tuple[Code, ...], view: View) -> Pose:
     """A pose that fits the picture better, or the same one if none does."""
-    module_px = _pixels_per_mm(pose, view.work) * layout_of(codes[0].mark.size).tiles[0].width / MODULES
+    module_px = _pixels_per_mm(pose, view.work) * layout_for(codes[0].mark).tiles[0].width / MODULES
     coarser = int(module_px / _COARSE_PX)
     if coarser > 1:  # edges that are sharp against the first error would not draw the pose to them
         x, y = view.work.scale
@@ -74,7 +74,7 @@ def distortion_mm(pose: Pose, codes: tuple[Code, ...], copy: Scaled) -> float:
 
 def _shift_mm(pose: Pose, code: Code, copy: Scaled) -> float:
     points, ink = _model(pose, code, copy, 1)
-    rect = layout_of(code.mark.size).tiles[code.mark.tile]
+    rect = layout_for(code.mark).tiles[code.mark.tile]
     middle = np.array([[(rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2]])
     start = pose.to_pixels(middle)[0]
     # Also from where the reader saw the mark if that is far off, so that a shift of many pixels is found too.
@@ -130,7 +130,7 @@ def _solve(jacobian: Floats, residual: Floats) -> Floats:
 def _model(pose: Pose, code: Code, copy: Scaled, density: int) -> tuple[Floats, Floats]:
     """Points on a mark in millimetres, (n, 2), so many to a module, and how dark each should be, 0 to 1."""
     steps = np.arange(density * MODULES + 1) / float(density)
-    rect = layout_of(code.mark.size).tiles[code.mark.tile]
+    rect = layout_for(code.mark).tiles[code.mark.tile]
     blur = _BLUR_PX / (_pixels_per_mm(pose, copy) * rect.width / MODULES)
     weights = np.array([span(at - blur / 2, at + blur / 2, 0, MODULES) for at in steps]) / blur
     x, y = rect.left + steps * rect.width / MODULES, rect.top + steps * rect.height / MODULES

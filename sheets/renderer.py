@@ -2,13 +2,11 @@
 
 import numpy as np
 
-from sheets.arrays import AnyArray, Samples
-from sheets.artwork import digits_artwork, sheet_artwork, static_artwork
-from sheets.cache import CACHE
-from sheets.canvas import Canvas, Frame, Tone
+from sheets.arrays import Samples
+from sheets.canvas import Frame, Tone
 from sheets.errors import SheetError
 from sheets.noise import add_noise, margin
-from sheets.paper import PaperSize
+from sheets.picture import picture_rows
 from sheets.settings import ColourMode, RenderSettings, pixel_size
 from sheets.sheet import Sheet, Side
 
@@ -29,7 +27,7 @@ def render(sheet: Sheet, side: Side, settings: RenderSettings) -> Samples:
         uint8 or native uint16.
 
     Raises:
-        SheetError: If the picture would exceed 2 GiB.
+        SheetError: If the picture would exceed 2 GiB, or a document that is printed on the sheet is gone or has changed.
     """
     return render_rows(sheet, side, settings, 0, pixel_size(settings, sheet)[1])
 
@@ -60,19 +58,15 @@ def render_rows(sheet: Sheet, side: Side, settings: RenderSettings, first_row: i
     left, top, _, _ = settings.area_on(sheet)
     frame = Frame(left, top, settings.px_per_mm, width, height, settings.channels, tone)
     side = Side(side)
-    if sheet.is_blank(side):
-        canvas = Canvas.blank(frame, first_row, row_count)
-    else:
-        canvas = _static(sheet.size, frame, first_row, row_count)
-        canvas.paint(sheet_artwork(sheet, side))
+    samples = picture_rows(sheet, side, frame, first_row, row_count)
     if sheet.noise:
-        add_noise(canvas.samples, first_row * width * settings.channels, sheet, side, settings.channels)
+        add_noise(samples, first_row * width * settings.channels, sheet, side, settings.channels)
     if settings.mode is ColourMode.LINEART:
-        packed: Samples = np.packbits(canvas.samples < (tone.black + tone.white + 1) // 2, axis=1)
+        packed: Samples = np.packbits(samples < (tone.black + tone.white + 1) // 2, axis=1)
         return packed
     if settings.channels == 1:
-        return canvas.samples
-    shaped: Samples = canvas.samples.reshape(row_count, width, settings.channels)
+        return samples
+    shaped: Samples = samples.reshape(row_count, width, settings.channels)
     return shaped
 
 
@@ -80,21 +74,3 @@ def _tone(sheet: Sheet, settings: RenderSettings) -> Tone:
     sixteen = settings.depth == 16
     scale, reach = (257 if sixteen else 1), margin(sheet.noise)
     return Tone(reach * scale, (255 - reach) * scale, sixteen)
-
-
-def _static(size: PaperSize, frame: Frame, first_row: int, row_count: int) -> Canvas:
-    """A window with the static artwork: cut from the cached page if that fits the cache, else drawn."""
-    page_bytes = frame.width * frame.channels * frame.height * np.dtype(frame.tone.dtype).itemsize
-    if page_bytes > CACHE.budget:
-        canvas = Canvas.blank(frame, first_row, row_count)
-        canvas.paint(static_artwork(size))
-        return canvas
-
-    def draw() -> AnyArray:
-        page = Canvas.blank(frame, 0, frame.height)
-        page.paint(static_artwork(size))
-        page.prepare(digits_artwork(size))
-        return page.samples
-
-    page = CACHE.get(("static", size, frame), draw)
-    return Canvas(frame, first_row, page[first_row : first_row + row_count].copy())
