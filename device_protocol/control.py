@@ -20,13 +20,14 @@ REPLUG = "replug"
 PRESS_BUTTON = "press-button"
 PLACE_SHEET = "place-sheet"
 REMOVE_SHEET = "remove-sheet"
+CLEAN_GLASS = "clean-glass"
 FAULT = "fault"
 CLEAR_FAULTS = "clear-faults"
 RESET = "reset"
 REPORT = "report"
 
 ACTIONS: dict[str, str] = {
-    LOAD: "put `count` sheets into the hopper, on top of what lies there; `size` names their paper",
+    LOAD: "put `count` sheets into the hopper, on top of what lies there; `size` names their paper, other keys their condition",
     UNLOAD: "take all sheets out of the hopper",
     CLEAR_JAM: "take the jammed sheet out of the paper path",
     OPEN_COVER: "open the cover",
@@ -36,6 +37,7 @@ ACTIONS: dict[str, str] = {
     PRESS_BUTTON: "press the button called `name`",
     PLACE_SHEET: "put a sheet on the glass; `size` names its paper",
     REMOVE_SHEET: "take the sheet off the glass",
+    CLEAN_GLASS: "wipe the dust and streaks off the glass",
     FAULT: "arm a fault; the arguments are those of Fault",
     CLEAR_FAULTS: "disarm all faults",
     RESET: "as the device was at the start: paper, faults, conditions",

@@ -14,7 +14,7 @@ from sheets.defects.surface import surface
 from sheets.documents.drawing import paint_page
 from sheets.layout import layout_of
 from sheets.paper import PaperSize
-from sheets.sheet import Marks, Sheet, Side
+from sheets.sheet import Marks, Overlap, Sheet, Side
 
 _EDGE_SHADE, _EDGE_MM = 0.7, 0.5  # the shadow before the edge of a sheet that lies on another one
 
@@ -23,9 +23,13 @@ def picture_rows(sheet: Sheet, side: Side, frame: Frame, first: int, count: int)
     """Rows of a picture: a fresh array of (count, width * channels) samples."""
     if not sheet.defects and sheet.overlap is None:
         return content(sheet, side, frame, first, count).samples
-    samples = _lying(sheet, side, frame, first, count)
-    if sheet.overlap is not None:
-        _cover(samples, sheet, side, frame, first)
+    overlap = sheet.overlap
+    if overlap is None or overlap.lap_mm == 0:
+        # Edge on edge, the first is above and the second below.
+        seen = sheet if overlap is None or side is Side.FRONT else overlap.sheet
+        samples = _lying(seen, side, frame, first, count)
+    else:
+        samples = _two(sheet, overlap, side, frame, first, count)
     soil(samples, sheet.defects, frame, first)
     return samples
 
@@ -64,31 +68,26 @@ def _turn(sheet: Sheet) -> Turn:
     return Turn(sheet.defects.skew, sheet.defects.offset_mm, (sheet.size.width_mm, sheet.size.height_mm))
 
 
-def _cover(samples: AnyArray, sheet: Sheet, side: Side, frame: Frame, first: int) -> None:
-    """Lays one of two sheets that were picked together over the other.
+def _two(sheet: Sheet, overlap: Overlap, side: Side, frame: Frame, first: int, count: int) -> AnyArray:
+    """Rows of two sheets that were picked together, one behind the other.
 
     From above, the second lies over the first from its leading edge on; from below, the first lies over the second up to
-    its trailing edge. Edge on edge the first is above and the second below.
+    its trailing edge.
     """
-    overlap = sheet.overlap
-    assert overlap is not None
     behind = replace(frame, top_mm=frame.top_mm - overlap.lap_mm)
     leading, trailing = (sheet, frame), (overlap.sheet, behind)
-    if (side is Side.FRONT) == (overlap.lap_mm > 0):
-        (lower, lower_frame), (upper, upper_frame) = leading, trailing
-    else:
-        (lower, lower_frame), (upper, upper_frame) = trailing, leading
-    if lower is not sheet:
-        samples[:] = _lying(lower, side, lower_frame, first, len(samples))
+    lower, upper = (leading, trailing) if side is Side.FRONT else (trailing, leading)
+    samples = _lying(lower[0], side, lower[1], first, count)
     step = 256
-    for start in range(0, len(samples), step):
+    for start in range(0, count, step):
         spot = samples[start : start + step].reshape(-1, frame.width, frame.channels)
-        inside, shadow = _reach(upper, upper_frame, first + start, len(spot))
+        inside, shadow = _reach(*upper, first + start, len(spot))
         dark = np.rint(spot * np.float32(_EDGE_SHADE)).astype(spot.dtype)
         np.copyto(spot, np.maximum(dark, frame.tone.black), where=shadow[..., None])
         if inside.any():
-            rows = _lying(upper, side, upper_frame, first + start, len(spot)).reshape(spot.shape)
+            rows = _lying(upper[0], side, upper[1], first + start, len(spot)).reshape(spot.shape)
             np.copyto(spot, rows, where=inside[..., None])
+    return samples
 
 
 def _reach(sheet: Sheet, frame: Frame, first: int, count: int) -> tuple[AnyArray, AnyArray]:

@@ -108,6 +108,15 @@ class Sheet:
             return self.blank_back or (self.marks is Marks.NONE and self.back is None)
         return self.blank_front or (self.marks is Marks.NONE and self.front is None)
 
+    def shows_nothing(self, side: Side) -> bool:
+        """Whether nothing that is printed can be seen on that side, whatever was picked together with the sheet."""
+        if self.overlap is None:
+            return self.is_blank(side)
+        other = self.overlap.sheet
+        if self.overlap.lap_mm == 0:  # they stick together, so that each covers the other
+            return (self if Side(side) is Side.FRONT else other).is_blank(side)
+        return self.is_blank(side) and other.is_blank(side)
+
     def document(self, side: Side) -> DocumentPage | None:
         """The document's page on that side."""
         return self.back if Side(side) is Side.BACK else self.front

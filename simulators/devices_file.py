@@ -6,17 +6,19 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
+from sheets import SheetError, load_document
 from simulators.fields import Table
 from simulators.fixture_files import fixture, fixture_names
 from simulators.profile import Profile, load_profile
 from simulators.scenario import load_scenario
 from simulators.spec import DeviceSpec, Refill, Scenario
-from simulators.stacks import read_batches, read_seed
+from simulators.stacks import Artworks, read_batches, read_optics, read_seed
 from simulators.times import Time, read_time
 from simulators.toml_files import load_toml
 
 BUILT_IN = "devices/lab.toml"
 MAX_DEVICES = 100
+MAX_ARTWORKS = 20
 ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 DEFAULT_SHEETS = 10
 
@@ -46,10 +48,11 @@ def read_lab(table: Table, folder: Path) -> LabSpec:
         ConfigError: as the table makes it.
     """
     time = read_time(table)
+    artworks = _artworks(table, folder)
     devices: list[DeviceSpec] = []
     for entry in table.tables("device", most=MAX_DEVICES):
         with entry.going_on():
-            device = _device(entry, folder)
+            device = _device(entry, folder, artworks)
             if any(device.id == other.id for other in devices):
                 raise entry.error("id", f"{device.id!r} is taken already")
             devices.append(device)
@@ -57,23 +60,40 @@ def read_lab(table: Table, folder: Path) -> LabSpec:
     return LabSpec(tuple(devices), time)
 
 
-def _device(entry: Table, folder: Path) -> DeviceSpec:
+def _device(entry: Table, folder: Path, artworks: Artworks) -> DeviceSpec:
     profile = _profile(entry, folder)
     spec = DeviceSpec(
         id=entry.text("id", pattern=ID),
         profile=profile,
-        batches=read_batches(entry, "sheets", DEFAULT_SHEETS),
+        batches=read_batches(entry, "sheets", DEFAULT_SHEETS, artworks),
         seed=read_seed(entry),
         rest_type=entry.integer("rest_type", 0, low=0, high=2**31 - 1),
         name=entry.text("name", "", limit=80),
         refill=Refill(entry.choice("refill", Refill, Refill.ALWAYS)),
         scenario=_scenario(entry, folder, profile),
+        optics=read_optics(entry.table("optics")) if entry.has("optics") else None,
+        artworks=artworks,
     )
     total = sum(batch.count for batch in spec.batches)
     if profile.feeder is not None and total > profile.feeder.capacity:
         raise entry.error("sheets", f"are {total}; the hopper holds {profile.feeder.capacity}")
     entry.done()
     return spec
+
+
+def _artworks(table: Table, folder: Path) -> Artworks:
+    """The documents under ``[artwork]``: a name, and the path of a PDF, an image or a folder of them from the devices file."""
+    names = table.table("artwork", {})
+    if len(names.plain()) > MAX_ARTWORKS:
+        raise table.error("artwork", f"must have at most {MAX_ARTWORKS} documents, not {len(names.plain())}")
+    found = {}
+    for name in names.plain():
+        with names.going_on():
+            try:
+                found[name] = load_document(folder / names.text(name, limit=4096))
+            except SheetError as error:
+                raise names.error(name, f"cannot be printed: {error}") from None
+    return found
 
 
 def _profile(entry: Table, folder: Path) -> Profile:

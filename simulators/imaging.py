@@ -9,9 +9,9 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from device_protocol import ByteOrder, Colour, PageParams, Polarity
+from device_protocol import ByteOrder, Code, Colour, DeviceError, PageParams, Phase, Polarity
 from device_protocol.pages import NATIVE_ORDER, packed_row
-from sheets import ColourMode, RenderSettings, Sheet, Side, render_rows
+from sheets import ColourMode, RenderSettings, Sheet, SheetError, Side, render_rows
 from sheets.settings import pixel_size
 
 BAND_BYTES = 48 << 20
@@ -56,9 +56,9 @@ def area_of(look: Look, sheet: Sheet | None) -> tuple[float, float, float, float
     left, top, right, bottom = look.area
     if not look.detect_size or sheet is None:
         return look.area
-    size = sheet.size
+    width, length = sheet.extent_mm
     # a sheet that does not reach into the area still gives a row and a column
-    return left, top, max(left + 0.1, min(right, size.width_mm)), max(top + 0.1, min(bottom, size.height_mm))
+    return left, top, max(left + 0.1, min(right, width)), max(top + 0.1, min(bottom, length))
 
 
 def params_of(look: Look, sheet: Sheet | None = None, *, height_known: bool = True, final: bool = True) -> PageParams:
@@ -96,7 +96,7 @@ class Picture:
         self._side = Side.BACK if back else Side.FRONT
         self._settings = _settings(look, area_of(look, sheet))
         self.params = params_of(look, sheet)
-        self.blank = sheet is None or sheet.is_blank(self._side)
+        self.blank = sheet is None or sheet.shows_nothing(self._side)
         assert self.params.height is not None
         self.rows = self.params.height
         self.size = self.rows * self.params.stride
@@ -105,7 +105,11 @@ class Picture:
         self._band_start = 0
 
     def bytes(self, start: int, end: int) -> bytes:
-        """Bytes *start* to *end*; at most to the end of the band, and at least one."""
+        """Bytes *start* to *end*; at most to the end of the band, and at least one.
+
+        Raises:
+            DeviceError: OTHER, the document that is printed on the sheet is gone.
+        """
         if not self._band_start <= start < self._band_start + len(self._band):
             first = start // self.params.stride // self._band_rows * self._band_rows
             self._band_start = first * self.params.stride
@@ -142,7 +146,10 @@ class Picture:
 
     def _see(self, settings: RenderSettings, first: int, count: int) -> Samples:
         if self._sheet is not None:
-            return render_rows(self._sheet, self._side, settings, first, count)
+            try:
+                return render_rows(self._sheet, self._side, settings, first, count)
+            except SheetError as error:  # the document that is printed on it
+                raise DeviceError(Code.OTHER, f"The sheet cannot be drawn: {error}.", phase=Phase.READ) from error
         if settings.mode is ColourMode.LINEART:
             return np.zeros((count, (self.params.width + 7) // 8), np.uint8)
         shape = (count, self.params.width) if settings.channels == 1 else (count, self.params.width, 3)

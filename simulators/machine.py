@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from device_protocol import Code, DeviceError, FeederState, NativeError, Phase, Value
 from device_protocol.aio import DeviceClock
+from sheets import Sheet
 from simulators.duties import ClientReport
 from simulators.faults import Faults
 from simulators.messages import Changed, CrashError, Interrupted, Notice, Pressed, View
 from simulators.paper import Paper
 from simulators.spec import DeviceSpec, Refill
-from simulators.stacks import Batch, stack
+from simulators.stacks import NO_OPTICS, Batch, Optics, stack
 
 if TYPE_CHECKING:
     from simulators.run import Run
@@ -49,6 +50,7 @@ class Machine:
         self.on_plug: Callable[[Machine], None] = _nobody
         self.plugged = True
         self.lamp = False
+        self.cleaned = False
         self.reset()
 
     # -- what it shows
@@ -92,6 +94,16 @@ class Machine:
         native = NativeError("virtual", f"E-{code.value}", message)
         return DeviceError(code, message, phase=phase, page=page, native=native)
 
+    @property
+    def optics(self) -> Optics:
+        """What it does to each page when its glass has not been wiped."""
+        return self.spec.optics or self.profile.optics
+
+    def see(self, sheet: Sheet | None, *, feeding: bool) -> Sheet | None:
+        """*sheet* as it delivers it now."""
+        optics = self.optics.cleaned() if self.cleaned else self.optics
+        return sheet if sheet is None or optics == NO_OPTICS else optics.see(sheet, feeding=feeding)
+
     # -- what happens to it
 
     def reset(self) -> None:
@@ -105,6 +117,7 @@ class Machine:
         self.warming = False
         self._last_used: float | None = None
         self.operator = True
+        self.cleaned = False
         self.pressed.clear()
         sheets = stack(self.spec.batches, self.spec.seed)
         if self.profile.feeder is not None:
@@ -149,6 +162,10 @@ class Machine:
     def remove(self) -> None:
         """Take the sheet off the glass."""
         self.paper.glass = None
+
+    def clean_glass(self) -> None:
+        """Wipe the glass; it is as dirty as ever after a reset."""
+        self.cleaned = True
 
     def jam(self) -> None:
         """Paper gets stuck."""

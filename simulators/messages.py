@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from device_protocol import Code, DeviceError, FeederState, Value
-from sheets import PaperSize, Sheet
+from sheets import Sheet
 
 
 class CrashError(Exception):
@@ -123,25 +123,3 @@ class Lost:
 Notice: TypeAlias = Changed | Pressed | Interrupted | Lost
 Sink: TypeAlias = Callable[[Notice], None]
 """Where a session takes notices; must not wait."""
-
-
-def sheet_to_plain(sheet: Sheet | None) -> dict[str, Any] | None:
-    """*sheet* as plain data."""
-    if sheet is None:
-        return None
-    size = sheet.size
-    return {
-        "number": sheet.number,
-        "size": [size.name, size.width_mm, size.height_mm],
-        "seed": sheet.seed,
-        "noise": sheet.noise,
-        "blank_back": sheet.blank_back,
-    }
-
-
-def sheet_from_plain(data: Mapping[str, Any] | None) -> Sheet | None:
-    """The sheet that :func:`sheet_to_plain` described."""
-    if data is None:
-        return None
-    name, width, height = data["size"]
-    return Sheet(data["number"], PaperSize(name, width, height), data["seed"], data["noise"], data["blank_back"])

@@ -136,7 +136,11 @@ class VirtualPage:
         """The next bytes, when the scan bar has passed them."""
         size = self._picture.size
         until = self._stops[0][1] if self._stops else size
-        strip = self._picture.bytes(self._position, min(self._position + max_bytes, until))
+        try:
+            strip = self._picture.bytes(self._position, min(self._position + max_bytes, until))
+        except DeviceError as error:
+            self.fail(error)
+            raise
         end = self._position + len(strip)
         seconds = self._begun + self._plan.duration * end / size - self._session.clock.now()
         if seconds > 0:

@@ -16,6 +16,7 @@ _FEEDER = frozenset({control.LOAD, control.UNLOAD, control.CLEAR_JAM})
 _GLASS = frozenset({control.PLACE_SHEET, control.REMOVE_SHEET})
 _COVER = frozenset({control.OPEN_COVER, control.CLOSE_COVER})
 _BUTTONS = frozenset({control.PRESS_BUTTON})
+_CLEANING = frozenset({control.CLEAN_GLASS})
 
 
 def invalid(path: Path, why: str) -> DeviceError:
@@ -45,6 +46,8 @@ class Panel:
             faults.discard(FaultKind.COVER_OPEN)
         if not profile.buttons:
             actions -= _BUTTONS
+        if not self._machine.optics.dirty:
+            actions -= _CLEANING
         return ControlCaps(frozenset(actions), frozenset(faults))
 
     def perform(self, action: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -70,14 +73,14 @@ class Panel:
         machine = self._machine
         match action:
             case control.LOAD:
-                batch = read_batch(table)
+                batch = read_batch(table, machine.spec.artworks)
                 feeder = machine.profile.feeder
                 room = 0 if feeder is None else feeder.capacity - len(machine.paper.hopper)
                 if batch.count > room:
                     raise table.error("count", f"must be at most {room}: that is the room left in the hopper")
                 machine.load(batch)
             case control.PLACE_SHEET:
-                batch = read_batch(table, default_count=1)
+                batch = read_batch(table, machine.spec.artworks, default_count=1)
                 if batch.count != 1:
                     raise table.error("count", "must be 1: there is room for one sheet on the glass")
                 machine.place(batch)
@@ -106,6 +109,7 @@ class Panel:
                     control.CLOSE_COVER: machine.close_cover,
                     control.REPLUG: machine.replug,
                     control.REMOVE_SHEET: machine.remove,
+                    control.CLEAN_GLASS: machine.clean_glass,
                     control.CLEAR_FAULTS: machine.clear_faults,
                     control.RESET: machine.reset,
                     control.REPORT: _look,

@@ -14,6 +14,7 @@ from simulators.profiles.escl import EsclIdentity
 from simulators.profiles.keys import read_keys
 from simulators.profiles.model import Defaults, Feeder, Profile, Rounding, Timing, Traits
 from simulators.profiles.tables import DEPTHS, KINDS, MAX_DPI, MAX_MM
+from simulators.stacks.optics import NO_OPTICS, read_optics
 from simulators.toml_files import load_toml, plain_table
 
 __all__ = ["Feeder", "Profile", "Timing", "load_profile", "profile_from_data", "read_profile"]
@@ -65,6 +66,7 @@ def read_profile(table: Table) -> Profile:
         defects=_defects(table.table("defects", {}), sources, traits),
         escl=EsclIdentity(**read_keys(table.table("escl", {}), escl.KEYS, EsclIdentity())),
         measuring=measuring,
+        optics=read_optics(table.table("optics")) if table.has("optics") else NO_OPTICS,
         description=table.text("description", "", limit=2000),
         data=table.plain(),
     )

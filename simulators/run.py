@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import trio
 
 from device_protocol import Code, DeviceError, FaultKind, SourceCaps
-from sheets import Sheet, Side
+from sheets import Overlap, Sheet, Side
 from simulators.faults import NEXT_PAGE, READ
 from simulators.machine import Machine
 from simulators.messages import CrashError, Plan, Request
@@ -224,8 +225,10 @@ class Run:
                 machine.error(Code.MULTIFEED, f"Two sheets were picked at sheet {number}.", page=pages[0])
             )
         self._sheets = number
-        # The bar above sees the first sheet's front, the one below the last sheet's back.
-        self._picked = (sheets[0], sheets[-1])
+        seen = sheets[0]
+        if self._doubled:
+            seen = replace(seen, overlap=Overlap(sheets[1], seen.lap_mm))
+        self._picked = (seen, seen)
         self._tell()
         return True
 
@@ -254,7 +257,7 @@ class Run:
             number = self._pages + 1
             if self._limit is not None and number > self._limit:
                 break
-            if feeds and self._request.discard_blank and (sheet is None or sheet.is_blank(_SIDES[index])):
+            if feeds and self._request.discard_blank and (sheet is None or sheet.shows_nothing(_SIDES[index])):
                 continue
             sheet_number = self._sheets if feeds else None
             live = index == 0 and not self._ahead
@@ -265,7 +268,7 @@ class Run:
                     number=number,
                     sheet_number=sheet_number,
                     back=index == 1,
-                    sheet=sheet,
+                    sheet=machine.see(sheet, feeding=feeds),
                     duration=(self._page_s if live else 0.0) + (slow.seconds if slow is not None else 0.0),
                     stops=machine.faults.points(self._sheets, number),
                     multifeed=self._doubled if self._watches else None,

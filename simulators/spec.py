@@ -10,7 +10,7 @@ from typing import Any
 
 from device_protocol import DeviceInfo, DeviceKind, Fault
 from simulators.profile import Profile
-from simulators.stacks import Batch
+from simulators.stacks import Artworks, Batch, Optics
 
 
 class Refill(StrEnum):
@@ -53,6 +53,8 @@ class DeviceSpec:
         batches: the stack in the hopper; of a flatbed, the first sheet lies on the glass.
         seed: of the sheets, and of everything random.
         rest_type: as in :class:`device_protocol.DeviceInfo`.
+        optics: what this one machine does to each page; None: what the profile says.
+        artworks: documents that can be printed on sheets, by name.
     """
 
     id: str
@@ -63,6 +65,8 @@ class DeviceSpec:
     rest_type: int = 0
     name: str = ""
     refill: Refill = Refill.ALWAYS
+    optics: Optics | None = None
+    artworks: Artworks = field(default_factory=dict)
 
     @property
     def serial(self) -> str:

@@ -17,9 +17,8 @@ from simulators.messages import (
     Pressed,
     Request,
     View,
-    sheet_from_plain,
-    sheet_to_plain,
 )
+from simulators.stacks import sheet_from_plain, sheet_to_plain
 
 WIRE_VERSION = 1
 """Both ends come from the same installation, as a rule; a lab of another version is refused at the first call."""

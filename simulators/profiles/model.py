@@ -17,6 +17,7 @@ from device_protocol import (
 from device_protocol.pages import NATIVE_ORDER
 from simulators.profiles.defects import Defects
 from simulators.profiles.escl import EsclIdentity
+from simulators.stacks.optics import NO_OPTICS, Optics
 
 OPTIONAL = ("brightness", "threshold", "detect-size", "discard-blank", "multifeed", "serial", "calibrate")
 """Options beside source, mode, depth, resolution and area; some of them depend on the hardware too."""
@@ -110,6 +111,7 @@ class Profile:
         description: what is special about it, in a sentence or two.
         sources: as they are, hidden ones included; :meth:`caps` says what the machine declares.
         measuring: names of the sources that can end a page where its sheet ends.
+        optics: what it does to each page: dirt on the glass, a cast, noise.
         row_padding: zero bytes after each row (DATA-05).
         byte_order: that it declares for 16-bit samples (DATA-07).
         cover: whether it has one that can be opened, and notices.
@@ -128,6 +130,7 @@ class Profile:
     defects: Defects = field(default_factory=Defects)
     escl: EsclIdentity = field(default_factory=EsclIdentity)
     measuring: frozenset[str] = frozenset()
+    optics: Optics = NO_OPTICS
     description: str = ""
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 

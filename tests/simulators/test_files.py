@@ -87,7 +87,12 @@ def test_good_file(tmp_path: Path) -> None:
         ("schema = 1", "", 1, "schema is missing"),
         ("time = 4", 'time = "fast"', 2, 'time must be "real", "instant" or a number'),
         ("time = 4", "time = -1", 2, "time must be from"),
-        ("time = 4", "tiem = 4", 2, "tiem is not known here; allowed: device, schema, time; did you mean 'time'?"),
+        (
+            "time = 4",
+            "tiem = 4",
+            2,
+            "tiem is not known here; allowed: artwork, device, schema, time; did you mean 'time'?",
+        ),
         ('id = "a"', "id = 5", 5, "device[1].id must be a text, not an integer"),
         ('id = "a"', 'id = "a b"', 5, "must match"),
         ('id = "a"', "", 4, "device[1].id is missing"),
