@@ -10,7 +10,7 @@ SYSTEM := $(VENV)/.system
 PORT ?= 18622
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-full durability bad-requests lint types contracts unit docs bench clean
+.PHONY: help serve test test-full durability machines bad-requests lint types contracts unit docs bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -43,10 +43,13 @@ contracts: $(STAMP) ## the arrows between the rooms
 unit: $(STAMP) ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
 
-test-full: test durability bad-requests bench ## the full numbers
+test-full: test durability bad-requests machines bench ## the full numbers
 
 durability: $(STAMP) ## documents after 200 kills of their service
 	FLATBED_KILL_ROUNDS=200 $(BIN)/python -m pytest -q tests/reference_server/documents/test_kill.py
+
+machines: $(STAMP) ## every shipped machine by every requirement
+	FLATBED_ALL_CHECKS=1 $(BIN)/python -m pytest -n 2 -q tests/conformance/test_machines.py
 
 bad-requests: $(STAMP) ## 100,000 generated bad requests
 	FLATBED_BAD_REQUESTS=100000 $(BIN)/python -m pytest -q tests/reference_server/security/test_bad_requests.py

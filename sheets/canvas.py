@@ -13,7 +13,7 @@ import numpy as np
 from sheets.arrays import AnyArray, Floats
 from sheets.cache import CACHE
 from sheets.coverage import span, steps
-from sheets.font import advances, glyph, pad
+from sheets.font import advances, glyph, pad, text_width
 from sheets.inks import Ink, luma
 from sheets.layout import Rect
 from sheets.marks import MODULES, modules
@@ -94,9 +94,13 @@ class Canvas:
                     self._bar(shape)
 
     def prepare(self, shapes: Iterable[Words]) -> None:
-        """Draws the glyphs of some texts into the cache and paints nothing."""
+        """Draws the glyphs of some texts into the cache and paints nothing; texts far from the window will not be wanted in it."""
         for words in shapes:
-            for char in words.text:
+            wide = text_width(words.text, words.height)
+            near = Rect(
+                words.left - wide, words.top - words.height, words.left + 2 * wide, words.top + 2 * words.height
+            )
+            for char in words.text if self._touched(near) else "":
                 self._inked_glyph(char, words)
 
     def lay(self, pixels: AnyArray, rows: _Range, columns: _Range, table: AnyArray) -> None:
@@ -156,6 +160,8 @@ class Canvas:
             return
         for char, start_mm in zip(words.text, advances(words.text, words.height), strict=True):
             left = round((words.left + start_mm - self.frame.left_mm) * ppx) - pad_x
+            if left >= self.frame.width or left + math.ceil(text_width(char, words.height) * ppx) + 2 * pad_x <= 0:
+                continue  # a large glyph is dear to draw, and none of it would be seen
             drawn = self._inked_glyph(char, words)
             wide = drawn.shape[1] // self.frame.channels
             rows = max(top, self.first), min(top + drawn.shape[0], self.last)

@@ -236,7 +236,8 @@ class Table:
     def _get(self, key: str, kind: Any, words: str, default: Any, stand_in: Any = "") -> Any:
         if not self.has(key):
             if isinstance(default, Missing):
-                near = difflib.get_close_matches(key, map(str, self._data), 1, _NEAR)
+                others = [str(name) for name in self._data if name not in self._known]
+                near = difflib.get_close_matches(key, others, 1, _NEAR)
                 hint = f"; is {near[0]!r} meant to be it?" if near else ""
                 self.refuse(key, f"is missing; it must be {words}{hint}")
                 return stand_in

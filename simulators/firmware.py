@@ -147,7 +147,7 @@ class Firmware:
         """
         option = self._find(name)
         if not (self._defects.writes_inactive and Access.READ in option.access):
-            check_get(option)
+            check_get(self._shown(option))
         return self._values[option.name]
 
     def set(self, name: str, value: Value | Auto) -> SetResult:
@@ -159,17 +159,18 @@ class Firmware:
         option = self._find(name)
         limits = option.constraint
         if self._defects.refuses_single_value and isinstance(limits, Choice) and len(limits.values) == 1:
-            raise invalid(option, value, "it cannot be set")
+            raise invalid(self._shown(option), value, "it cannot be set")
         return self._set(option, value)
 
     def _set(self, option: Option, value: Value | Auto) -> SetResult:
         defects = self._defects
-        check_set(self._permissive(option), value)
-        name = self._outer.get(option.name, option.name)
+        shown = self._shown(option)
+        check_set(self._permissive(shown), value)
+        name = shown.name
         if option.type is ValueType.ACTION:
             return SetResult(name, value, None)
         before, old = self._picture(), self.values
-        actual = option.default if value is AUTO else fit(option, value, self._profile.rounding.step(option.name))
+        actual = option.default if value is AUTO else fit(shown, value, self._profile.rounding.step(option.name))
         self._values[option.name] = actual
         self._settle(moved=option.name)
         after = self._picture()
@@ -215,7 +216,7 @@ class Firmware:
             wanted = []
             for name in names:
                 option = self._find(name)
-                check_set(self._permissive(option), option.default)
+                check_set(self._permissive(self._shown(option)), option.default)
                 wanted.append(option.name)
 
         def restore() -> list[SetResult]:

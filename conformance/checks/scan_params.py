@@ -47,9 +47,16 @@ def _agree(bench: Bench, predicted: PageParams, found: PageParams) -> None:
         bench.require(one == two, f"params() predicted {name} {one}, marked as final; the page has {two}", "predicted")
 
 
-@check("SCAN-08", sheets=4)
+FINEST = 100_000
+"""More dots per inch than any device has: the nearest that it offers is its finest."""
+
+FINE_MM = 10.0
+"""An area that is small even then."""
+
+
+@check("SCAN-08", sheets=5)
 async def size_is_area_times_resolution(bench: Bench) -> None:
-    """A corner, the middle, a slim strip and another resolution."""
+    """A corner, the middle, a slim strip, another resolution, and the finest one that is advertised, which some devices only claim to have."""
     source = bench.source()
     width, height = source.width_mm, source.height_mm
     areas = [
@@ -58,7 +65,8 @@ async def size_is_area_times_resolution(bench: Bench) -> None:
         Area(width * 0.1, height * 0.1, width * 0.2, height * 0.4),
     ]
     names = {option.name for option in bench.facts.options}
-    for dpi, area in ((75, areas[0]), (75, areas[1]), (75, areas[2]), (50, areas[0])):
+    stamp = Area(0, 0, min(FINE_MM, width), min(FINE_MM, height))
+    for dpi, area in ((75, areas[0]), (75, areas[1]), (75, areas[2]), (50, areas[0]), (FINEST, stamp)):
         settings = bench.settings(source, dpi=dpi, area=area)
         await bench.supply(settings)
         async with bench.session() as session:

@@ -56,7 +56,7 @@ KEYS: tuple[Key, ...] = (
         Renamed(RENAMABLE),
         'calls options by other names than everybody else, as in `{ resolution = "Scan_DPI" }`',
         "4d: wrong option names, aliases",
-        ("CAPS-02",),
+        ("CAPS-02", "SCAN-09"),
     ),
     Key(
         "writes_inactive",
@@ -124,6 +124,7 @@ KEYS: tuple[Key, ...] = (
         Flag(),
         "names its automatic source alone; needs a `[[source]]` of the kind `automatic`",
         "4d: automatic source that hides the real ones",
+        ("CANC-03", "CANC-05", "CANC-06", "CANC-07"),
     ),
     Key(
         "endless_flatbed",
