@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from device_protocol import ByteOrder, Colour, EarlyEnd, OptionPolicy, ReportPoint
+from sheets.sheet import MAX_NOISE
 from simulators.profiles import defects, escl
 from simulators.profiles.keys import Documented, Flag, Integer, Key, Number, Numbers, OneOf, Some, Text
 from simulators.profiles.model import OPTIONAL, Defaults, Feeder, Rounding, Timing, Traits
+from simulators.stacks.wear import LIMITS
 
 MAX_DPI = 9600
 MAX_MM = 3000.0
@@ -140,6 +142,39 @@ DEFAULTS = (
     ),
 )
 
+OPTICS = (
+    Key("dust", Documented("table: `count`, `size_mm`, `seed`"), "specks on the glass of a flatbed", default="none"),
+    Key(
+        "streaks",
+        Documented("array of tables: `x_mm`, `width_mm`, `shade`"),
+        "dirt on the narrow glass of a feeder",
+        default="none",
+    ),
+    Key("cast", Documented("list of three gains: red, green, blue"), "colour cast", default="none"),
+    Key(
+        "light",
+        Documented(f"number, {LIMITS['light'][0]:g} to {LIMITS['light'][1]:g}"),
+        "how much darker its light is at one side",
+        default="0",
+    ),
+    Key("noise", Documented(f"number, 0 to {MAX_NOISE:g}"), "of the sensor, in levels of 256", default="0"),
+    Key(
+        "skew",
+        Documented(f"degrees, {LIMITS['skew'][0]:g} to {LIMITS['skew'][1]:g}"),
+        "how far its feeder pulls sheets askew",
+        default="0",
+    ),
+    *(
+        Key(
+            name,
+            Documented(f"mm, {LIMITS[name][0]:g} to {LIMITS[name][1]:g}"),
+            f"how far its feeder shifts sheets {where}",
+            default="0",
+        )
+        for name, where in (("offset_x_mm", "to the right"), ("offset_y_mm", "down"))
+    ),
+)
+
 MODE = (
     Key("colour", OneOf(tuple(Colour)), "what it delivers"),
     Key(
@@ -199,14 +234,14 @@ SOURCE = (
         Flag(),
         "whether it can end a page where its sheet ends",
         "test: hand-scanner",
-        default="that of the feeder; `false` for a glass",
+        default="that of the feeder; false for a glass",
     ),
     Key(
         "unknown_height",
         Flag(),
         "whether the height of a page is known at its end only: of a feeder with `detect-size` on, of a glass always",
         "test: hand-scanner; DATA-06",
-        default="that of the feeder; `false` for a glass",
+        default="that of the feeder; false for a glass",
     ),
 )
 
@@ -247,6 +282,9 @@ TABLES = (
         Rounding(),
     ),
     TableKeys("[defaults]", "Defaults that differ from the usual ones.", DEFAULTS, Defaults()),
+    TableKeys(
+        "[optics]", "What it does to the picture of each page; a devices file can say it of one machine too.", OPTICS
+    ),
     TableKeys(
         "[defects]",
         "What is wrong with it. A machine without this table keeps the contract and passes `flatbed check device`; one with it fails by the "

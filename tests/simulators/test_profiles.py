@@ -84,6 +84,9 @@ forgets_values = true
 end_code = "JAM"
 real_dpi = 50
 
+[optics]
+noise = 1.0
+
 [escl]
 make_and_model = "d"
 manufacturer = "e"
