@@ -25,6 +25,10 @@ FAULT = "fault"
 CLEAR_FAULTS = "clear-faults"
 RESET = "reset"
 REPORT = "report"
+DESCRIBE = "describe"
+JOURNAL = "journal"
+PICTURE = "picture"
+WATCH = "watch"
 
 ACTIONS: dict[str, str] = {
     LOAD: "put `count` sheets into the hopper, on top of what lies there; `size` names their paper, other keys their condition",
@@ -42,8 +46,15 @@ ACTIONS: dict[str, str] = {
     CLEAR_FAULTS: "disarm all faults",
     RESET: "as the device was at the start: paper, faults, conditions",
     REPORT: "what the client did wrong so far",
+    DESCRIBE: "what the device is: sources, modes, resolutions, buttons, sizes of paper; changes nothing",
+    JOURNAL: "what happened to it, from entry `since` on, `limit` at most; changes nothing",
+    PICTURE: "one of the last pages as a small JPEG in base64: `page` is the number of its entry in the journal, `width` is in pixels",
+    WATCH: "wait up to `wait` seconds until some device of the same lab has changed after `since`; says which, and what to say next time",
 }
 """The well-known actions. A device lists those it offers; it may offer more."""
+
+LOOKS = frozenset({REPORT, DESCRIBE, JOURNAL, PICTURE, WATCH})
+"""Actions that change nothing and leave no trace in the journal."""
 
 
 class FaultKind(StrEnum):

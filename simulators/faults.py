@@ -6,7 +6,7 @@ strikes at the natural one for its kind (:func:`moment_of`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,10 +124,16 @@ class Armed:
 
 
 class Faults:
-    """The faults of one machine."""
+    """The faults of one machine.
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+    Args:
+        faults: that are armed from the start.
+        struck: is told of each fault when it strikes.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = (), struck: Callable[[Fault], None] | None = None) -> None:
         self._armed: list[Armed] = []
+        self._struck = struck
         for fault in faults:
             self.arm(fault)
 
@@ -174,6 +180,8 @@ class Faults:
         return None
 
     def _count(self, armed: Armed) -> Fault:
+        if self._struck is not None:
+            self._struck(armed.fault)
         if armed.left is not None:
             armed.left -= 1
             if not armed.left:

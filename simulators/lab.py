@@ -5,23 +5,28 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import trio
 
-from device_protocol import Code, ControlCaps, DeviceChange, DeviceError, DeviceList, Phase
-from device_protocol.aio import DeviceClock
+from device_protocol import Code, ControlCaps, DeviceChange, DeviceError, DeviceList, Phase, control
+from device_protocol.aio import DeviceClock, Marks, hold
 from device_protocol.devices import ChangeKind
+from simulators.fields import Table
+from simulators.journal.pictures import picture, wanted
 from simulators.link import Listener
 from simulators.machine import Machine, Spawn
 from simulators.messages import Lease
-from simulators.panel import Panel
+from simulators.panel import MAX_NUMBER, Panel, invalid
 from simulators.seat import Seat
 from simulators.spec import DeviceSpec
 
 logger = logging.getLogger("flatbed.simulators")
 
 CHANGES_KEPT = 256
+MAX_WAIT_S = 10.0
+"""Of a long poll; less than the deadline that the device host gives to control."""
 
 
 class Lab:
@@ -39,8 +44,10 @@ class Lab:
         self._revision = 1
         self._changed = trio.Event()
         self._machines = {spec.id: Machine(spec, clock, spawn) for spec in specs}
+        self._marks = Marks()
         for machine in self._machines.values():
             machine.on_plug = self._plug_moved
+            machine.journal.on_news = partial(self._marks.mark, machine.spec.id)
             for timed in machine.spec.scenario.timed:
                 spawn(self._perform_later, timed.seconds, machine, timed.action, timed.arguments)
 
@@ -87,6 +94,13 @@ class Lab:
         """See :class:`simulators.link.LabLink`."""
         await trio.lowlevel.checkpoint()
         machine = self.machine(device_id)
+        match action:
+            case control.WATCH:
+                return await self._wait_for_news(Table(arguments, invalid))
+            case control.PICTURE:
+                page, width = wanted(machine.journal, Table(arguments, invalid))
+                with hold():
+                    return await trio.to_thread.run_sync(picture, page, width)
         seat = machine.seat
         answer = Panel(machine).perform(action, arguments)
         if seat is not None:
@@ -96,6 +110,14 @@ class Lab:
     async def open(self, device_id: str, listener: Listener) -> tuple[Seat, Lease]:
         """See :class:`simulators.link.LabLink`."""
         return await Seat.take(self.machine(device_id), listener)
+
+    async def _wait_for_news(self, table: Table) -> dict[str, Any]:
+        """Which machines have changed since some number, sooner or later (a long poll)."""
+        since = table.integer("since", 0, low=0, high=MAX_NUMBER)
+        wait = table.number("wait", 0.0, low=0, high=MAX_WAIT_S)
+        table.done()
+        await self._marks.wait(since, wait)
+        return {"changed": self._marks.since(since), "next": self._marks.head}
 
     async def _perform_later(self, seconds: float, machine: Machine, action: str, arguments: Mapping[str, Any]) -> None:
         await self.clock.sleep(seconds)

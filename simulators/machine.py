@@ -12,6 +12,7 @@ from sheets import Sheet
 from simulators.duties import ClientReport
 from simulators.faults import Faults
 from simulators.messages import Changed, CrashError, Interrupted, Notice, Pressed, View
+from simulators.journal.record import Journal
 from simulators.paper import Paper
 from simulators.spec import DeviceSpec, Refill
 from simulators.stacks import NO_OPTICS, Batch, Optics, stack
@@ -40,6 +41,7 @@ class Machine:
         self.profile = spec.profile
         self.clock = clock
         self.spawn = spawn
+        self.journal = Journal(clock)
         self.faults = Faults()
         self.paper = Paper()
         self.report = ClientReport()
@@ -110,7 +112,7 @@ class Machine:
         """As it was at the start: paper, faults, conditions. A session goes on, its job does not."""
         if self.run is not None and not self.run.ended:
             self.run.interrupt(self.error(Code.OTHER, "The machine was reset.", page=self.run.page))
-        self.faults = Faults(self.spec.scenario.faults)
+        self.faults = Faults(self.spec.scenario.faults, self.journal.struck)
         self.paper = Paper()
         self.cover_open = False
         self.busy = False
@@ -208,6 +210,7 @@ class Machine:
             self.warming = False
             self.lamp = False
             self._last_used = None
+            self._observe()
             self.on_plug(self)
         if seconds:
             self.later(seconds, self.replug)
@@ -216,6 +219,7 @@ class Machine:
         """Put the plug back."""
         if not self.plugged:
             self.plugged = True
+            self._observe()
             self.on_plug(self)
 
     def press(self, button: str) -> None:
@@ -272,6 +276,7 @@ class Machine:
 
     def changed(self) -> None:
         """Tell the session, if any, what the sensors say now."""
+        self._observe()
         self.tell(Changed(self.view()))
 
     def tell(self, notice: Notice) -> None:
@@ -294,6 +299,13 @@ class Machine:
     def _warm(self) -> None:
         self.warming = False
         self.changed()
+
+    def _observe(self) -> None:
+        """Let the journal see what stands in the way now, and whoever watches know that there is something to see."""
+        unplugged = set() if self.plugged else {"unplugged"}
+        empty = {"feeder-empty"} if self._feeder() is FeederState.EMPTY else set()
+        self.journal.see(frozenset({code.value for code in self._conditions()} | unplugged | empty))
+        self.journal.on_news()
 
     def _feeder(self) -> FeederState:
         if self.profile.feeder is None:

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from device_protocol import Code, DeviceError, FeederState, Value
 from sheets import Sheet
+from simulators.imaging import Look
 
 
 class CrashError(Exception):
@@ -61,6 +62,7 @@ class Request:
         on_multifeed: value of the option of that name.
         discard_blank: whether blank sides are dropped.
         passes: exposures of a page.
+        look: how pages will be drawn, for the journal; None from a client that does not say.
     """
 
     source: str
@@ -69,6 +71,7 @@ class Request:
     on_multifeed: str = "stop"
     discard_blank: bool = False
     passes: int = 1
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)

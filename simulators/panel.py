@@ -9,6 +9,8 @@ from device_host.toml_lines import Path
 from device_protocol import Code, ControlCaps, DeviceError, FaultKind, Phase, control
 from simulators.faults import FEEDING, MAX_ARMED, read_fault
 from simulators.fields import Table, show
+from simulators.journal.describe import describe
+from simulators.journal.record import ENTRIES_KEPT, short
 from simulators.machine import Machine
 from simulators.stacks import read_batch
 
@@ -17,6 +19,8 @@ _GLASS = frozenset({control.PLACE_SHEET, control.REMOVE_SHEET})
 _COVER = frozenset({control.OPEN_COVER, control.CLOSE_COVER})
 _BUTTONS = frozenset({control.PRESS_BUTTON})
 _CLEANING = frozenset({control.CLEAN_GLASS})
+MAX_NUMBER = 2**53
+"""Of an entry of the journal, or of a change: what JavaScript can count to."""
 
 
 def invalid(path: Path, why: str) -> DeviceError:
@@ -63,11 +67,30 @@ class Panel:
                 phase=Phase.CONTROL,
                 option=action,
             )
-        self._act(action, Table(arguments or {}, invalid))
-        answer = self._machine.state()
-        if action == control.REPORT:
-            answer["client"] = self._machine.report.show()
-        return answer
+        table = Table(arguments or {}, invalid)
+        if action in control.LOOKS:
+            return self._look(action, table)
+        if action == control.RESET:
+            self._machine.journal.clear()
+        with self._machine.journal.operator(action, short(arguments or {})):
+            self._act(action, table)
+        return self._machine.state()
+
+    def _look(self, action: str, table: Table) -> dict[str, Any]:
+        machine = self._machine
+        match action:
+            case control.DESCRIBE:
+                table.done()
+                return describe(machine.profile)
+            case control.JOURNAL:
+                since = table.integer("since", 0, low=0, high=MAX_NUMBER)
+                limit = table.integer("limit", ENTRIES_KEPT, low=0, high=ENTRIES_KEPT)
+                table.done()
+                return machine.journal.since(since, limit)
+            case control.REPORT:
+                table.done()
+                return machine.state() | {"client": machine.report.show()}
+        raise AssertionError(f"{action} is the lab's")
 
     def _act(self, action: str, table: Table) -> None:
         machine = self._machine
@@ -112,9 +135,4 @@ class Panel:
                     control.CLEAN_GLASS: machine.clean_glass,
                     control.CLEAR_FAULTS: machine.clear_faults,
                     control.RESET: machine.reset,
-                    control.REPORT: _look,
                 }[action]()
-
-
-def _look() -> None:
-    """Reporting changes nothing."""

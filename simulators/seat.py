@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import trio
 
 from device_protocol import Code, DeviceError, FaultKind, Phase, ReportPoint, Value
 from simulators.duties import Duty
 from simulators.faults import OPEN, START
+from simulators.journal.record import Kind
 from simulators.link import Listener
 from simulators.machine import Machine
 from simulators.messages import Changed, Lease, Lost, Notice, Plan, Request, View
@@ -30,6 +31,10 @@ class Seat:
         self._call: trio.CancelScope | None = None
         self._lost: DeviceError | None = None
         self._view: View | None = None
+        self._request: Request | None = None
+        self._given = 0
+        self._journal = machine.journal
+        self._number = machine.journal.sessions
 
     @classmethod
     async def take(cls, machine: Machine, listener: Listener) -> tuple[Seat, Lease]:
@@ -38,6 +43,12 @@ class Seat:
         Raises:
             DeviceError: NOT_FOUND while unplugged, BUSY, or what a fault makes of it.
         """
+        machine.journal.sessions += 1
+        with machine.journal.call("open", client=machine.journal.sessions):
+            return await cls._take(machine, listener)
+
+    @classmethod
+    async def _take(cls, machine: Machine, listener: Listener) -> tuple[Seat, Lease]:
         if not machine.plugged:
             raise machine.error(Code.NOT_FOUND, "The device is not connected.", phase=Phase.OPEN)
         defects = machine.profile.defects
@@ -93,6 +104,7 @@ class Seat:
         if self._machine.seat is self:
             report = self._machine.report
             report.note(Duty.SESSION_LEFT_OPEN)
+            self._journal.write(Kind.CALL, "gone", "the client went away without close", client=self._number)
             run = self._machine.run
             if run is not None and not run.ended:
                 report.note(Duty.CANCEL_FORGOTTEN, "the client went away")
@@ -103,7 +115,9 @@ class Seat:
 
     async def start(self, request: Request) -> None:
         """See :class:`simulators.link.MachineLink`."""
-        async with self._calling():
+        pages = "all" if request.pages is None else request.pages
+        async with self._calling("start", f"{request.source}, {request.dpi:g} dpi, pages: {pages}"):
+            self._request, self._given = request, 0
             machine = self._machine
             if machine.run is not None:
                 await machine.run.stop()  # of a start whose caller was cancelled
@@ -127,9 +141,13 @@ class Seat:
 
     async def feed(self, number: int) -> Plan | None:
         """See :class:`simulators.link.MachineLink`."""
-        async with self._calling():
+        async with self._calling("next_page", f"page {number}"):
             assert self._machine.run is not None
-            return await self._machine.run.feed(number)
+            plan = await self._machine.run.feed(number)
+        if plan is not None and plan.number > self._given:  # and not the last one again
+            self._given = plan.number
+            self._journal.given(plan, None if self._request is None else self._request.look, self._number)
+        return plan
 
     async def reach(self, number: int, point: float) -> None:
         """See :class:`simulators.link.MachineLink`."""
@@ -139,15 +157,11 @@ class Seat:
 
     async def stop(self) -> None:
         """See :class:`simulators.link.MachineLink`."""
-        if self._call is not None:
-            self._call.cancel()
-        async with self._calling():
-            if self._machine.run is not None:
-                await self._machine.run.stop()
+        await self._stop("cancel")
 
     async def calibrate(self) -> None:
         """See :class:`simulators.link.MachineLink`."""
-        async with self._calling():
+        async with self._calling("calibrate"):
             await self._machine.clock.sleep(self._machine.profile.timing.calibrate_s)
 
     async def remember(self, values: Mapping[str, Value]) -> None:
@@ -164,9 +178,16 @@ class Seat:
         """See :class:`simulators.link.MachineLink`."""
         try:
             if self._machine.seat is self:
-                await self.stop()
+                await self._stop("close")
         finally:
             self._leave()
+
+    async def _stop(self, verb: str) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        async with self._calling(verb):
+            if self._machine.run is not None:
+                await self._machine.run.stop()
 
     def _leave(self) -> None:
         if self._machine.seat is self:
@@ -179,16 +200,17 @@ class Seat:
             raise self._lost
 
     @asynccontextmanager
-    async def _calling(self) -> AsyncIterator[None]:
-        """Wait for one's turn; end when ``stop`` or a pulled plug says so."""
+    async def _calling(self, verb: str = "", detail: str = "") -> AsyncIterator[None]:
+        """Wait for one's turn; end when ``stop`` or a pulled plug says so. With a *verb*, the call is in the journal."""
         async with self._turn:
             self._check()
-            with trio.CancelScope() as scope:
-                self._call = scope
-                try:
-                    yield
-                finally:
-                    self._call = None
-        self._check()
-        if scope.cancel_called:
-            raise self._machine.error(Code.CANCELLED, "The scan was cancelled.")
+            with self._journal.call(verb, detail, self._number) if verb else nullcontext():
+                with trio.CancelScope() as scope:
+                    self._call = scope
+                    try:
+                        yield
+                    finally:
+                        self._call = None
+                self._check()
+                if scope.cancel_called:
+                    raise self._machine.error(Code.CANCELLED, "The scan was cancelled.")

@@ -203,6 +203,7 @@ class VirtualSession:
                 on_multifeed=self.firmware.text(MULTIFEED),
                 discard_blank=self.firmware.drops_blank,
                 passes=self.firmware.passes,
+                look=self.look(),
             )
             try:
                 await self.waits.on(lambda: self.link.start(request))

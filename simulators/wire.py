@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from device_protocol import Code, DeviceError, FeederState
+from device_protocol import ByteOrder, Code, Colour, DeviceError, FeederState
 from device_protocol.plain import PlainError, error_from_plain, error_to_plain, from_plain, to_plain
+from simulators.imaging import Look
 from simulators.messages import (
     Changed,
     Interrupted,
@@ -55,12 +57,14 @@ def request_to_plain(request: Request) -> dict[str, Any]:
         "on_multifeed": request.on_multifeed,
         "discard_blank": request.discard_blank,
         "passes": request.passes,
+        "look": None if request.look is None else _look_to_plain(request.look),
     }
 
 
 def request_from_plain(data: Mapping[str, Any]) -> Request:
     """The request in *data*."""
-    return Request(**data)
+    look = data.get("look")
+    return Request(**{**data, "look": None if look is None else _look_from_plain(look)})
 
 
 def plan_to_plain(plan: Plan | None) -> dict[str, Any] | None:
@@ -119,6 +123,15 @@ def notice_from_plain(data: Mapping[str, Any]) -> Notice:
 def lab_lost(why: str) -> DeviceError:
     """The error of every call once the lab cannot be reached."""
     return DeviceError(Code.DEVICE_LOST, f"The lab of the virtual devices is gone: {why}.")
+
+
+def _look_to_plain(look: Look) -> dict[str, Any]:
+    return {**asdict(look), "colour": look.colour.value, "byte_order": look.byte_order.value, "area": list(look.area)}
+
+
+def _look_from_plain(data: Mapping[str, Any]) -> Look:
+    given = {"colour": Colour(data["colour"]), "byte_order": ByteOrder(data["byte_order"]), "area": tuple(data["area"])}
+    return Look(**{**data, **given})
 
 
 def _view_to_plain(view: View) -> dict[str, Any]:

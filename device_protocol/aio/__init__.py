@@ -9,6 +9,7 @@ from device_protocol.aio.events import EventStream
 from device_protocol.aio.guard import GuardedBackend, guard
 from device_protocol.aio.holds import hold
 from device_protocol.aio.interfaces import Backend, Control, EncodingJob, Job, Page, Session, WatchableBackend
+from device_protocol.aio.marks import Marks
 from device_protocol.aio.reading import pages_of, read_all
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "GuardedBackend",
     "Job",
     "ManualClock",
+    "Marks",
     "Page",
     "RealClock",
     "ScaledClock",
