@@ -11,8 +11,8 @@ from device_protocol.aio import DeviceClock
 from sheets import Sheet
 from simulators.duties import ClientReport
 from simulators.faults import Faults
-from simulators.messages import Changed, CrashError, Interrupted, Notice, Pressed, View
 from simulators.journal.record import Journal
+from simulators.messages import Changed, CrashError, Interrupted, Notice, Pressed, View
 from simulators.paper import Paper
 from simulators.spec import DeviceSpec, Refill
 from simulators.stacks import NO_OPTICS, Batch, Optics, stack

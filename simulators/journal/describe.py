@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from device_protocol import Choice, SourceCaps
+from device_protocol import Choice, SourceCaps, Value
 from sheets import PAPER_SIZES
 from simulators.profile import Profile
 
@@ -31,7 +31,7 @@ def describe(profile: Profile) -> dict[str, Any]:
 
 def _source(source: SourceCaps) -> dict[str, Any]:
     limits = source.resolutions
-    within: Sequence[float] = (
+    within: Sequence[Value] = (
         limits.values
         if isinstance(limits, Choice)
         else [dpi for dpi in COMMON_DPI if limits.minimum <= dpi <= limits.maximum] or [limits.minimum]
