@@ -26,6 +26,7 @@ VERBS: dict[str, VerbInfo] = {
     "devices": VerbInfo("flatbed.verbs.devices", "list the devices"),
     "scan": VerbInfo("flatbed.verbs.scan", "scan to a PDF, TIFF, PNG or JPEG file"),
     "sheets": VerbInfo("flatbed.verbs.sheets", "print the sheets that tell the truth as a PDF deck"),
+    "record": VerbInfo("flatbed.verbs.record", "write down what a device does, as a file that is a device"),
     "simulate": VerbInfo("flatbed.verbs.simulate", "show virtual machines, and open doors to them"),
     "check": VerbInfo("flatbed.verbs.check", "judge a device by the requirements"),
     "support-bundle": VerbInfo("flatbed.verbs.support_bundle", "put what a maintainer needs into one zip file"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -15,12 +15,13 @@ from conformance.reports import JsonReport, JUnitReport, TerminalReport, TraceFi
 from conformance.runner.check import judge_device as judge
 from conformance.runner.events import Handler
 from conformance.runner.options import CheckOptions
-from conformance.runner.targets import make_target
+from conformance.runner.targets import UsageError, make_target
 from device_protocol.testing import run
 from flatbed.exits import Exit
 from flatbed.interrupting import interruptible
-from flatbed.local_host import driver_config, need_devices_file
+from flatbed.local_host import config_of, need_devices_file
 from flatbed.outputs import need_writable
+from flatbed.replaying import recorded_options
 from flatbed.say import as_json, fail
 from simulators.fixture_files import fixture
 
@@ -63,7 +64,7 @@ def judge_device(order: CheckOrder) -> int:
         target = make_target(
             order.device,
             driver=order.driver,
-            config=driver_config(order.devices).get("virtual"),
+            config=config_of(order.device, order.driver, order.devices),
             hosted=order.hosted,
             guarded=order.guarded,
         )
@@ -74,8 +75,9 @@ def judge_device(order: CheckOrder) -> int:
             if order.trace is not None:
                 handlers.append(stack.enter_context(TraceFile(order.trace)))
             stack.callback(terminal.stop)
-            work = functools.partial(interruptible, judge, target, _options(order), handlers)
-            result = run(work, seed=order.seed, clock=target.clock())
+            options = _options(order)
+            work = functools.partial(interruptible, judge, target, options, handlers)
+            result = run(work, seed=options.seed, clock=target.clock())
     except Unreachable as error:
         fail(Exit.UNREACHABLE, str(error), "`flatbed devices` lists what is there.")
     except ValueError as error:  # UsageError is one
@@ -88,6 +90,24 @@ def judge_device(order: CheckOrder) -> int:
 
 
 def _options(order: CheckOrder) -> CheckOptions:
+    """The options of a run. A recording is judged as its device was judged when it was recorded, unless the command line says otherwise."""
+    recorded = recorded_options(order.device) if order.driver is None else None
+    if recorded is not None:
+        if order.only and sorted(order.only) != sorted(recorded.only or ()):
+            made = " ".join(f"--only {name}" for name in recorded.only or ()) or "without --only"
+            raise UsageError(
+                f"{order.device} was recorded {made}, and answers in that order alone; check it so, or record it again."
+            )
+        asked = replace(
+            recorded,
+            baseline=order.baseline,
+            baselines=fixture("baselines") if order.use_baseline else None,
+            require_operator=order.require_operator,
+            replay_dir=order.replay_dir,
+        )
+        asked = replace(asked, seed=order.seed) if order.seed else asked
+        asked = replace(asked, programs=order.programs) if order.programs is not None else asked
+        return replace(asked, budget=Budget.parse(order.budget)) if order.budget else asked
     return CheckOptions(
         only=order.only or None,
         budget=Budget.parse(order.budget),

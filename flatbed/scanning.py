@@ -20,7 +20,6 @@ from device_protocol import (
     SourceCaps,
     SourceKind,
     find_mode,
-    split_id,
 )
 from device_protocol.aio import Session, read_all
 from device_protocol.delivery import JPEG, PNG
@@ -75,10 +74,9 @@ async def scan_to_file(order: ScanOrder, report: ScanReport) -> None:
         DeviceError: the scan failed; pages that came before the failure are written all the same.
         OSError: a file cannot be written.
     """
-    driver, _ = split_id(order.device)
     found: list[PageFile] = []
     try:
-        async with local_host(order.devices_file, only=driver) as host:
+        async with local_host(order.devices_file, device=order.device) as host:
             session = await host.open(order.device)
             try:
                 await _scan(session, order, found)

@@ -103,6 +103,7 @@ class ServerConfig:
         drivers: driver ids to use; None leaves it to the policy of the access mode.
         driver_config: configuration for each driver id.
         devices_file: of the virtual machines; None: the driver's own.
+        recordings: files of recorded devices to list beside them; each is ``replay:`` and the name of its file without the ending.
         compat, access, licence: see there.
         real: show real devices in lab mode.
         allow_origin: further origins, compared as they are.
@@ -145,6 +146,7 @@ class ServerConfig:
     drivers: tuple[str, ...] | None = None
     driver_config: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     devices_file: Path | None = None
+    recordings: tuple[str, ...] = ()
     compat: Compat = Compat.LENIENT
     access: AccessMode = AccessMode.LAB
     licence: LicenceMode = LicenceMode.IGNORE

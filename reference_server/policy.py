@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from device_protocol import ENTRY_POINT_GROUP, DeviceInfo, split_id
 from reference_server.config import ServerConfig
 from reference_server.modes import AccessMode
 
-HARMLESS = frozenset({"sanelab"})
-"""Drivers of devices that are not virtual in the sense of the contract, but harmless and always there: SANE's own test device."""
+REPLAY = "replay"
+"""The driver of recordings. It runs when there are some."""
 
-SIMULATORS = ("virtual", "sanelab")
+HARMLESS = frozenset({"sanelab", REPLAY})
+"""Drivers of devices that are not virtual in the sense of the contract, but harmless: SANE's own test device, and recordings of real ones."""
+
+SIMULATORS = ("virtual", "sanelab", REPLAY)
 """Drivers that the locked mode does not even import; elsewhere their devices come first, so that a client which names no device gets a virtual one."""
 
 HARDWARE = frozenset({"sane", "pysane", "escl", "webcam", "twain", "ica", "wia"})
@@ -29,7 +33,7 @@ def drivers(config: ServerConfig) -> tuple[str, ...]:
             names = tuple(name for name in names if name not in HARDWARE)
     if config.access is AccessMode.LOCKED:
         names = tuple(name for name in names if name not in SIMULATORS)
-    return names
+    return names if config.recordings else tuple(name for name in names if name != REPLAY)
 
 
 def driver_config(config: ServerConfig) -> dict[str, dict[str, Any]]:
@@ -37,6 +41,9 @@ def driver_config(config: ServerConfig) -> dict[str, dict[str, Any]]:
     tables = {name: dict(table) for name, table in config.driver_config.items()}
     if config.devices_file is not None:
         tables.setdefault("virtual", {})["devices_file"] = str(config.devices_file.resolve())
+    if config.recordings:
+        files = {Path(name).stem: str(Path(name).resolve()) for name in config.recordings}
+        tables.setdefault(REPLAY, {}).setdefault("files", files)
     return tables
 
 

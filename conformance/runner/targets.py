@@ -20,7 +20,7 @@ UNDER_CHECK: Mapping[str, Mapping[str, Any]] = {
 }
 """How drivers that have a choice are set up for a check, unless the caller says otherwise: virtual machines need not take their time."""
 
-KEEP_HOLDS = frozenset({"virtual"})
+KEEP_HOLDS = frozenset({"virtual", "replay"})
 """Drivers that take a hold (``device_protocol.aio.hold``) whenever they wait for something outside trio, so that a clock may jump: a hang costs no time."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -25,6 +26,7 @@ class EventStream:
         self._dropped = 0
         self._closed = False
         self._wakeup = trio.Event()
+        self._taps: list[Callable[[Event], None]] = []
 
     @property
     def closed(self) -> bool:
@@ -35,6 +37,8 @@ class EventStream:
         """Add an event; for the device's side. After close it is ignored."""
         if self._closed:
             return
+        for tap in self._taps:
+            tap(event)
         if len(self._events) >= self._limit:
             self._dropped += 1
             return
@@ -43,6 +47,10 @@ class EventStream:
             self._dropped = 0
         self._events.append(event)
         self._wake()
+
+    def tap(self, listener: Callable[[Event], None]) -> None:
+        """Tell *listener* each event as it is put in, whether it is read or dropped; for recorders. It must not raise."""
+        self._taps.append(listener)
 
     def close(self) -> None:
         """No more events; those that wait can still be read."""

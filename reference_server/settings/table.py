@@ -167,6 +167,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Devices file of the virtual machines.",
         flag="--devices",
     ),
+    Setting(
+        "devices.recordings",
+        "recordings",
+        Texts(),
+        "Recordings (`flatbed record`) to list as devices, in lab mode.",
+        flag="--recording",
+    ),
     Setting("devices.real", "real", Switch(), "List real devices too, in lab mode.", flag="--real"),
     Setting(
         "devices.drivers",

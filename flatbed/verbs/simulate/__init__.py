@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from flatbed.verbs.simulate.listing import list_
+from flatbed.verbs.simulate.replay import replay
 from flatbed.verbs.simulate.show import show
 from flatbed.verbs.simulate.validate import validate
 
@@ -23,3 +24,4 @@ def simulate() -> None:
 app.command("list")(list_)
 app.command("show")(show)
 app.command("validate")(validate)
+app.command("replay")(replay)
