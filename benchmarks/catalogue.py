@@ -14,6 +14,7 @@ BENCHMARKS: Final = {
     "start": "from start to ready, beside the imports it cannot do without",
     "sane": "SANE's test device through worker and service as JPEG, beside scanimage",
     "feeder": "the virtual feeder through the service as JPEG, one and two devices at once",
+    "rate": "four virtual machines of 120 sheets a minute at once, in real time, beside their nominal rate",
     "requests": "small requests beside a bare Starlette route, one by one and from 64 clients while 4 jobs scan",
     "overload": "10,000 clients that poll: what the state of a job takes meanwhile",
     "memory": "500 pages taken one by one, and 2,000 kept in 64 MB: the server's memory, and pages read again",

@@ -48,6 +48,7 @@ class Run:
         self._shown: Plan | None = None
         self._picked: tuple[Sheet | None, Sheet | None] | None = None
         self._at_bar = 0.0
+        self._paused = True
         self._doubled = False
         self._sheets = 0
         self._pages = 0
@@ -161,6 +162,7 @@ class Run:
                     self._reader_waits = False
                     self._tell()
                 else:
+                    self._paused = True
                     await self._news.wait()
 
     def _room(self) -> bool:
@@ -179,7 +181,10 @@ class Run:
                 self._tell()
                 await trio.lowlevel.checkpoint()
                 return
-            self._at_bar = machine.clock.now() + machine.warm_up() + timing.feed_s
+            # a motor that runs does not wait for whoever watches: being late with one sheet is no reason to be later with the next
+            begun = machine.clock.now() if self._paused or not self._ahead else self._at_bar
+            self._paused = False
+            self._at_bar = begun + machine.warm_up() + timing.feed_s
             if self._ahead:
                 self._at_bar += self._page_s
         await machine.clock.sleep(self._at_bar - machine.clock.now())
