@@ -13,10 +13,20 @@ from conformance.selftest.control import ZooControl
 from conformance.selftest.job import ZooJob
 from conformance.selftest.machine import Machine
 from conformance.selftest.page import ZooPage
-from conformance.selftest.profile import Profile
+from conformance.selftest.profile import LEGAL_CAPS, Profile
 from conformance.selftest.session import ZooSession
 from conformance.selftest.store import Store
-from device_protocol import Code, DeviceError, DeviceInfo, DeviceList, FaultKind, OptionPolicy, Phase, TransportFailure
+from device_protocol import (
+    Choice,
+    Code,
+    DeviceError,
+    DeviceInfo,
+    DeviceList,
+    FaultKind,
+    OptionPolicy,
+    Phase,
+    TransportFailure,
+)
 from device_protocol.states import Verb
 
 SCANNER, SECOND = "scanner", "second"
@@ -135,6 +145,18 @@ class Build:
 
 
 LEGAL = Build()
+
+FINE = replace(
+    LEGAL,
+    profile=replace(
+        LEGAL.profile,
+        caps=replace(
+            LEGAL_CAPS,
+            sources=tuple(replace(source, resolutions=Choice((20, 50, 75, 100))) for source in LEGAL_CAPS.sources),
+        ),
+    ),
+)
+"""The legal scanner with a resolution above those that checks usually ask for."""
 
 
 def legal_backend() -> AbstractAsyncContextManager[ZooBackend]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.selftest.build import LEGAL, Build
+from conformance.selftest.build import FINE, LEGAL, Build
 from conformance.selftest.profile import BRIGHTNESS, DUPLEX, FEEDER, FLATBED, LEGAL_CAPS, VENDOR_OPTIONS, Profile
 from device_protocol import (
     JPEG,
@@ -45,6 +45,8 @@ def _feeding(**changes: object) -> Build:
 
 JPEG_MODES = (Mode("Color", Colour.COLOR, (8,)), Mode("Gray", Colour.GRAY, (8,)))
 
+ONE_BIT = (Mode("Lineart", Colour.LINEART, (1,)),)
+
 THREE_PASS = (
     Option("three-pass", ValueType.BOOL, default=False),
     Option("three-pass-order", ValueType.STRING, constraint=Choice(("RGB", "BGR")), default="RGB"),
@@ -68,6 +70,10 @@ FAMILY: dict[str, Build] = {
     ),
     "resolution-range": _sources(
         *(replace(source, resolutions=Range(10, 75, 1)) for source in (FLATBED, FEEDER, DUPLEX)),
+    ),
+    "fine-resolutions": FINE,
+    "one-bit-only": _sources(
+        *(replace(source, modes=ONE_BIT) for source in (FLATBED, FEEDER, DUPLEX)),
     ),
     "flatbed-only": _sources(FLATBED),
     "feeder-only": _sources(FEEDER, default="Feeder"),

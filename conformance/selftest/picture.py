@@ -61,7 +61,7 @@ def picture(view: View, params: PageParams, brightness: int) -> bytes:
             samples = np.clip(samples.astype(np.int64) + brightness * top // 400, 0, top).astype(samples.dtype)
         if depth == 16 and params.byte_order is not NATIVE_ORDER:
             samples = samples.byteswap()
-    rows = samples.reshape(samples.shape[0], -1).view(np.uint8)[: params.height]
+    rows = samples.reshape(samples.shape[0], -1).view(np.uint8)[: params.height, : params.packed_row]
     if params.stride > rows.shape[1]:
         rows = np.pad(rows, ((0, 0), (0, params.stride - rows.shape[1])))
     return rows.tobytes()

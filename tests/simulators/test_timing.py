@@ -287,3 +287,26 @@ async def test_instant_time_does_not_wait() -> None:
         with trio.fail_after(5):
             await scan(await session.start(Settings(source="feeder", mode="lineart", resolution=75)))
     assert clock.now() == pytest.approx(20.2)
+
+
+class Late(RealClock):
+    """Wakes everybody 10 ms late, as a busy computer does."""
+
+    async def sleep(self, seconds: float) -> None:
+        """See :class:`device_protocol.aio.DeviceClock`."""
+        await super().sleep(seconds + 0.01 if seconds > 0 else 0)
+
+
+def test_a_feeder_that_scans_ahead_keeps_its_rate() -> None:
+    """Its motor runs on whoever watches: 60 sheets of half a second take half a minute and not a delay more for each sheet."""
+    ahead = profile("production-duplex-a3")
+    assert ahead.timing.sheets_per_minute == 120
+
+    async def main() -> float:
+        async with lab(feeder(60, machine=ahead), clock=Late()) as backend:
+            session = await backend.open("feeder")
+            begun = trio.current_time()
+            await scan(await session.start(SIMPLEX))
+            return trio.current_time() - begun
+
+    assert virtually(main) == pytest.approx(30.0, abs=0.05)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.programs import Command, Do
+from conformance.selftest.build import FINE
 from conformance.selftest.defects.defect import (
     NEXT,
     OPEN,
@@ -192,6 +193,20 @@ class OtherResolution(Store):
         return params
 
 
+class FinestIsAClaim(Store):
+    """Scans with 75 dpi at most, and says that it was more."""
+
+    def params(self, paper_mm: float | None = None) -> PageParams:
+        """See the contract."""
+        asked = self.values["resolution"]
+        if paper_mm is None or not isinstance(asked, int | float) or asked <= 75:
+            return super().params(paper_mm)
+        self.values["resolution"] = 75
+        params = super().params(paper_mm)
+        self.values["resolution"] = asked
+        return replace(params, dpi_x=asked, dpi_y=asked)
+
+
 DEFECTS = (
     defect("restarts", "SCAN-01", "start during a job begins anew", steps(OPEN, start(), start()), session=Restarts),
     defect(
@@ -254,6 +269,14 @@ DEFECTS = (
         "scans everything whatever the area",
         steps(OPEN, put("br-x", 50.0), start(), NEXT),
         store=IgnoresArea,
+    ),
+    defect(
+        "finest-is-a-claim",
+        "SCAN-08",
+        "advertises a resolution that it does not have",
+        steps(OPEN, put("resolution", 100), start(), NEXT),
+        base=FINE,
+        store=FinestIsAClaim,
     ),
     defect("gray-for-colour", "SCAN-09", "delivers gray for colour", steps(OPEN, start(), NEXT), store=GrayForColour),
     defect(
