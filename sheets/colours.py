@@ -30,12 +30,14 @@ class Colours:
         channel_order: Which colour the first, second and third channel carry, ``"rgb"`` if right; ``None`` if not colour.
         byte_swapped: Whether the two bytes of each 16-bit sample are exchanged; ``None`` if samples have 8 bits.
         error: Mean error of the patches, as a share of full scale; 0 for LINEART, which has no shades.
+        grays: The grey patches of a colour page, (patches, 3): red, green and blue, 0 of ink to 1 of paper.
     """
 
     mode: ColourMode
     channel_order: str | None
     byte_swapped: bool | None
     error: float
+    grays: Floats | None = None
 
 
 def read_colours(view: View, pose: Pose, codes: tuple[Code, ...]) -> Colours | None:
@@ -72,7 +74,9 @@ def _judge(samples: Floats, dark: float, light: float, *, swapped: bool | None) 
     if patches.shape[1] == 3 and float(np.ptp(patches[:3], axis=1).min()) > _MIN_CHROMA:
         errors = {order: float(np.abs(patches - _EXPECTED[:, order]).mean()) for order in permutations(range(3))}
         best = min(errors, key=lambda order: errors[order])
-        return Colours(ColourMode.COLOR, "".join("rgb"[channel] for channel in best), swapped, errors[best])
+        named = "".join("rgb"[channel] for channel in best)
+        grays = patches[3:, [named.index(colour) for colour in "rgb"]]
+        return Colours(ColourMode.COLOR, named, swapped, errors[best], grays)
     gray = share.mean(axis=3, keepdims=True)
     extreme = np.minimum(np.abs(gray), np.abs(1 - gray)) < _EXTREME
     if extreme.mean() > 0.9:

@@ -9,6 +9,7 @@ from sheets.cache import CACHE
 from sheets.detect import Code
 from sheets.geometry import Pose
 from sheets.layout import Rect
+from sheets.measures.measuring import Hidden
 from sheets.renderer import render
 from sheets.settings import ColourMode, RenderSettings
 from sheets.sheet import Sheet
@@ -27,14 +28,16 @@ class Comparison:
 
     Attributes:
         truncated: Share of the sheet's rows, in the direction of the picture's rows, that are missing or empty at the end.
+        end_px: Where the rows of the picture end that show anything.
         damage: Share of the area shown, without those rows, that is not what was drawn there.
     """
 
     truncated: float
     damage: float
+    end_px: float
 
 
-def compare(view: View, pose: Pose, codes: tuple[Code, ...], area: Rect, *, shades: bool) -> Comparison:
+def compare(view: View, pose: Pose, codes: tuple[Code, ...], area: Rect, hidden: Hidden, *, shades: bool) -> Comparison:
     """Compares a page with its sheet.
 
     Args:
@@ -42,10 +45,11 @@ def compare(view: View, pose: Pose, codes: tuple[Code, ...], area: Rect, *, shad
         pose: Where the sheet lies on it.
         codes: The marks found.
         area: What of the sheet should be there, in millimetres.
+        hidden: What of it cannot be judged.
         shades: Whether shades of grey can be compared; else only black and white are.
     """
     mark = codes[0].mark
-    sheet = Sheet(mark.number, mark.size, mark.seed)
+    sheet = Sheet(mark.number, mark.size, mark.seed, marks=mark.marks)
     drawn = render(sheet, mark.side, RenderSettings(_DPI, _DPI, ColourMode.GRAY)) / 255.0
     points = _grid(drawn.shape)
     at = pose.to_pixels(points)
@@ -53,6 +57,7 @@ def compare(view: View, pose: Pose, codes: tuple[Code, ...], area: Rect, *, shad
         _within(points, area)
         & _within(points, pose.visible_mm(view.width, view.height), _BORDER_MM)
         & _within(at, Rect(0.0, 0.0, view.width, view.height))
+        & ~hidden(points)
     )
     dark, light = (float(np.median(levels)) for levels in zip(*((c.dark, c.light) for c in codes), strict=True))
     last_row = _last_row(view, abs(light - dark))
@@ -72,7 +77,7 @@ def compare(view: View, pose: Pose, codes: tuple[Code, ...], area: Rect, *, shad
         shown &= _solid(drawn)
     off = np.abs(_blurred(seen) - _blurred(drawn)) > _OFF
     damage = float(off[shown].mean()) if shown.any() else 0.0
-    return Comparison(min(1.0, max(0.0, truncated)), damage)
+    return Comparison(min(1.0, max(0.0, truncated)), damage, end)
 
 
 def _grid(shape: tuple[int, ...]) -> Floats:

@@ -39,10 +39,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Findings:
-    """The marks of the page that most marks name, by tile, and the marks of other pages."""
+    """The marks of the page that most marks name, by tile, and those of other pages, page by page."""
 
     codes: tuple[Code, ...]
-    foreign: tuple[Mark, ...]
+    foreign: tuple[tuple[Code, ...], ...]
 
 
 def find_codes(view: View) -> Findings:
@@ -59,9 +59,15 @@ def find_codes(view: View) -> Findings:
             found = found or {code.mark: code for code in _read(stretched)}
     pages = Counter(replace(mark, tile=0) for mark in found)
     ranked = [page for page, _ in pages.most_common()]
-    mine = [code for mark, code in found.items() if replace(mark, tile=0) == ranked[0]]
     others = sorted(ranked[1:], key=lambda mark: (mark.number, mark.side))
-    return Findings(tuple(sorted(mine, key=lambda code: code.mark.tile)), tuple(others))
+    codes, *foreign = (_of_page(found, page) for page in (*ranked[:1], *others)) if ranked else ((),)
+    return Findings(codes, tuple(foreign))
+
+
+def _of_page(found: dict[Mark, Code], page: Mark) -> tuple[Code, ...]:
+    """The marks of a page, by tile."""
+    mine = [code for mark, code in found.items() if replace(mark, tile=0) == page]
+    return tuple(sorted(mine, key=lambda code: code.mark.tile))
 
 
 def _copies(view: View) -> Iterator[Scaled]:

@@ -11,13 +11,18 @@ from sheets.arrays import AnyArray, Bytes
 from sheets.colours import read_colours
 from sheets.compare import compare
 from sheets.decode import decode_image, pixels_of
-from sheets.detect import Findings, find_codes
+from sheets.detect import Code, Findings, find_codes
 from sheets.errors import UnreadableImage
 from sheets.expectation import Expectation
 from sheets.geometry import Edges, Pose, fit_pose
 from sheets.layout import Rect, layout_for
+from sheets.measures.measuring import Hidden, Subject, measure
+from sheets.measures.overlap import Pair, find_pair
+from sheets.payload import Mark
 from sheets.reading import Reading
 from sheets.refine import distortion_mm, refine
+from sheets.settings import MM_PER_INCH
+from sheets.sheet import Side
 from sheets.view import View
 
 MAX_SAMPLES = 2 * 2**30
@@ -126,8 +131,22 @@ def _read(view: View, *, complete: bool, expected: Expectation | None) -> Readin
             complete=complete,
             blank=_is_blank(view),
         )
-    pose = refine(pose, findings.codes, view)
-    return _describe(view, findings, pose, complete, expected)
+    pair = find_pair(findings.codes, findings.foreign)
+    if pair and pair.codes is not findings.codes:  # the sheet that leads is the page, however little is seen of it
+        pose = fit_pose(pair.codes) or pose
+    codes = findings.codes
+    if pair:  # a mark on the edge of the other sheet may be read and is not whole
+        codes = tuple(
+            code for code in pair.codes if not _covered(pair, pose, layout_for(code.mark).tiles[code.mark.tile])
+        )
+        codes = codes or pair.codes
+    return _describe(view, codes, pair, _others(findings, codes[0].mark), refine(pose, codes, view), complete, expected)
+
+
+def _others(findings: Findings, mine: Mark) -> tuple[tuple[int, Side], ...]:
+    """The pages of the marks that are not of the page of *mine*."""
+    pages = {(page[0].mark.number, page[0].mark.side) for page in (findings.codes, *findings.foreign)}
+    return tuple(sorted(pages - {(mine.number, mine.side)}))
 
 
 def _is_blank(view: View) -> bool:
@@ -138,21 +157,31 @@ def _is_blank(view: View) -> bool:
 
 def _describe(
     view: View,
-    findings: Findings,
+    codes: tuple[Code, ...],
+    pair: Pair | None,
+    others: tuple[tuple[int, Side], ...],
     pose: Pose,
     complete: bool,
     expected: Expectation | None,
 ) -> Reading:
-    codes = findings.codes
     mark, size = codes[0].mark, codes[0].mark.size
-    colours = read_colours(view, pose, codes)
+    colours = read_colours(
+        view,
+        pose,
+        tuple(
+            code for code in codes if not (pair and _covered(pair, pose, layout_for(code.mark).strips[code.mark.tile]))
+        ),
+    )
     whole = Rect(0.0, 0.0, size.width_mm, size.height_mm)
     area = whole
     if expected and expected.area_mm:
         left, top, right, bottom = expected.area_mm
         area = Rect(max(0.0, left), max(0.0, top), min(whole.right, right), min(whole.bottom, bottom))
     shades = bool(colours and colours.mode != "lineart" and colours.channel_order in {None, "rgb"})
-    compared = compare(view, pose, codes, area, shades=shades)
+    subject = Subject(view, pose, codes, pair, shades)
+    hidden = Hidden(subject)
+    compared = compare(view, pose, codes, area, hidden, shades=shades)
+    measures = measure(subject, hidden, compared.end_px, colours.grays if colours else None)
     shown = pose.visible_mm(view.width, view.height)
     crop = Edges(shown.left, shown.top, size.width_mm - shown.right, size.height_mm - shown.bottom)
     along_x, along_y = (math.hypot(*pose.matrix[:, axis]) for axis in (0, 1))
@@ -166,7 +195,7 @@ def _describe(
         size=size,
         marks_read=len(codes),
         marks_total=len(layout_for(mark).tiles),
-        other_pages=tuple((other.number, other.side) for other in findings.foreign),
+        other_pages=others,
         turned=pose.turned,
         mirrored=pose.mirrored,
         inverted=sum(1 if code.light < code.dark else -1 for code in codes) > 0,
@@ -184,4 +213,22 @@ def _describe(
         damage=compared.damage,
         distortion_mm=distortion_mm(pose, codes, view.work),
         complete=complete,
+        offset_mm=_offset(pose, view),
+        measures=measures,
     )
+
+
+def _covered(pair: Pair, pose: Pose, rect: Rect) -> bool:
+    """Whether the second sheet lies over some of a rectangle."""
+    ends = np.array([(x, y) for x in (rect.left, rect.right) for y in (rect.top, rect.bottom)])
+    return bool(pair.covered(pose, ends).any())
+
+
+def _offset(pose: Pose, view: View) -> tuple[float, float]:
+    """How far the middle of the sheet is from where it would be with the sheet's corner in that of the picture."""
+    middle = pose.to_mm(np.array([[view.width / 2, view.height / 2]]))[0]
+    picture = view.width / pose.dpi[0] * MM_PER_INCH, view.height / pose.dpi[1] * MM_PER_INCH
+    wide, high = picture if pose.turned % 180 == 0 else picture[::-1]
+    x, y = float(wide / 2 - middle[0]), float(high / 2 - middle[1])
+    skew = math.radians(-pose.skew if pose.mirrored else pose.skew)  # along the scanner's edges, not the sheet's
+    return x * math.cos(skew) - y * math.sin(skew), x * math.sin(skew) + y * math.cos(skew)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sheets.expectation import Expectation
 from sheets.geometry import Edges
+from sheets.measures.results import NOTHING, Measures
 from sheets.paper import PaperSize
 from sheets.settings import ColourMode
 from sheets.sheet import Side
@@ -16,6 +17,11 @@ DPI_SHARE = 0.01
 DAMAGE = 0.001
 DISTORTION_MM = 0.5
 COLOUR_ERROR = 0.12
+BLEED = 0.02
+FADE = 0.12
+SPECKS = 2
+CAST = 0.04
+LIGHT = 0.06
 
 _NONE = Edges(0.0, 0.0, 0.0, 0.0)
 
@@ -55,6 +61,9 @@ class Reading:
         complete: Whether the encoded data was all there.
         blank: Whether the picture is of one shade.
         unreadable: Why the picture could not be looked at at all.
+        offset_mm: How far to the right and down the upright sheet lies in the picture, measured at its middle.
+        measures: What else was measured: fold, overlap, bleed, fade, dust, streaks, cast, light, noise.
+        likeness: How like the expected document the page is, -1 to 1; ``None`` if no document was expected.
     """
 
     found: bool
@@ -86,6 +95,16 @@ class Reading:
     complete: bool = True
     blank: bool = False
     unreadable: str | None = None
+    offset_mm: tuple[float, float] = (0.0, 0.0)
+    measures: Measures = NOTHING
+    likeness: float | None = None
+
+    @property
+    def scale(self) -> tuple[float, float] | None:
+        """Measured resolution over the declared one, x and y; ``None`` if either is not known."""
+        if not (self.dpi_x and self.dpi_y and self.declared_dpi):
+            return None
+        return self.dpi_x / self.declared_dpi[0], self.dpi_y / self.declared_dpi[1]
 
     def to_dict(self) -> dict[str, Any]:
         """The reading as plain data for JSON, with ``problems`` added."""
@@ -97,12 +116,47 @@ class Reading:
         values["other_pages"] = [[number, side.value] for number, side in self.other_pages]
         values["declared_dpi"] = list(self.declared_dpi) if self.declared_dpi else None
         values["crop_mm"], values["crop_px"] = self.crop_mm.to_dict(), self.crop_px.to_dict()
+        values["offset_mm"] = list(self.offset_mm)
+        values["scale"] = list(self.scale) if self.scale else None
+        values["measures"] = self.measures.to_dict()
         values["problems"] = self.problems()
         return values
 
     def problems(self) -> list[str]:
         """What is wrong with the page whatever was expected, in words; empty if nothing is."""
-        return [*self._identity(), *self._picture(), *self._edges()]
+        return [*self._identity(), *self._picture(), *self._edges(), *self._paper()]
+
+    def describe(self) -> list[str]:
+        """The page in words for people: what it is, how it lies, and what is wrong with it."""
+        if not self.found or not self.side or not self.size or not self.dpi_x or not self.dpi_y:
+            return self.problems()
+        mode = f", {self.mode.value}" if self.mode else ""
+        marks = f"{self.marks_read} of {self.marks_total} marks"
+        name = f"sheet {self.number} {self.side.value}, seed {self.seed}, {self.size.name}{mode}, {marks}"
+        x, y = self.offset_mm
+        lie = f"skew {self.skew:+.2f} degrees, offset {x:+.1f} / {y:+.1f} mm, noise {self.measures.noise:.1f}"
+        picture = f"{self.width_px} x {self.height_px} pixels, {self.dpi_x:.1f} x {self.dpi_y:.1f} dpi, {lie}"
+        return [name, picture, *self.problems()]
+
+    def _paper(self) -> Iterator[str]:
+        """What was measured beside where the sheet lies."""
+        seen = self.measures
+        if seen.overlap:
+            yield str(seen.overlap)
+        if seen.fold:
+            yield str(seen.fold)
+        if seen.bleed > BLEED:
+            yield f"{seen.bleed:.0%} of the other side shines through"
+        if seen.fade > FADE:
+            yield f"faded: {seen.fade:.0%} of the contrast is lost"
+        if seen.dust and seen.dust.count >= SPECKS:
+            yield str(seen.dust)
+        yield from map(str, seen.streaks)
+        if seen.cast and min(seen.cast) < 1 - CAST:
+            red, green, blue = seen.cast
+            yield f"colour cast: red {red:.2f}, green {green:.2f}, blue {blue:.2f} of the strongest"
+        if seen.light > LIGHT:
+            yield f"uneven light: the paper is up to {seen.light:.0%} darker in one place than in another"
 
     def _identity(self) -> Iterator[str]:
         if self.unreadable:
@@ -113,8 +167,9 @@ class Reading:
             yield "no mark of a sheet was found"
         if not self.complete:
             yield "the image data ends early"
-        if self.other_pages:
-            names = ", ".join(f"sheet {number} {side.value}" for number, side in self.other_pages)
+        second = self.measures.overlap.second if self.measures.overlap else None
+        if others := [page for page in self.other_pages if page != second]:
+            names = ", ".join(f"sheet {number} {side.value}" for number, side in others)
             yield f"the page also carries marks of {names}"
 
     def _picture(self) -> Iterator[str]:
@@ -167,6 +222,7 @@ class Reading:
             *self._resolution(expected),
             *self._picture(),
             *self._area(expected),
+            *self._paper(),
         ]
 
     def _name(self) -> str:
