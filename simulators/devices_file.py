@@ -53,8 +53,10 @@ def read_lab(table: Table, folder: Path) -> LabSpec:
     for entry in table.tables("device", most=MAX_DEVICES):
         with entry.going_on():
             device = _device(entry, folder, artworks)
-            if any(device.id == other.id for other in devices):
-                raise entry.error("id", f"{device.id!r} is taken already")
+            taken = {info.id for other in devices for info in other.infos}
+            again = [info.id for info in device.infos if info.id in taken]
+            if again:
+                raise entry.error("id", f"{again[0]!r} is taken already")
             devices.append(device)
     table.done()
     return LabSpec(tuple(devices), time)

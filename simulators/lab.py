@@ -44,6 +44,7 @@ class Lab:
         self._revision = 1
         self._changed = trio.Event()
         self._machines = {spec.id: Machine(spec, clock, spawn) for spec in specs}
+        self._ids = {info.id: machine for machine in self._machines.values() for info in machine.spec.infos}
         self._marks = Marks()
         for machine in self._machines.values():
             machine.on_plug = self._plug_moved
@@ -57,9 +58,9 @@ class Lab:
         Raises:
             DeviceError: NOT_FOUND.
         """
-        machine = self._machines.get(device_id)
+        machine = self._ids.get(device_id)
         if machine is None:
-            known = ", ".join(self._machines) or "none"
+            known = ", ".join(self._ids) or "none"
             raise DeviceError(Code.NOT_FOUND, f"The lab has no device {device_id!r}; it has {known}.", phase=Phase.OPEN)
         return machine
 
@@ -127,11 +128,12 @@ class Lab:
             logger.warning("%s: %s at %g s was refused: %s", machine.spec.id, action, seconds, error.message)
 
     def _list(self) -> DeviceList:
-        return DeviceList(tuple(machine.spec.info for machine in self._machines.values() if machine.plugged))
+        plugged = [machine for machine in self._machines.values() if machine.plugged]
+        return DeviceList(tuple(info for machine in plugged for info in machine.spec.infos))
 
     def _plug_moved(self, machine: Machine) -> None:
         self._revision += 1
         kind = ChangeKind.ARRIVED if machine.plugged else ChangeKind.GONE
-        self._changes.append(DeviceChange(kind, self._revision, (machine.spec.info,)))
+        self._changes.append(DeviceChange(kind, self._revision, machine.spec.infos))
         self._changed.set()
         self._changed = trio.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -72,6 +72,13 @@ class DeviceSpec:
     def serial(self) -> str:
         """The serial number: made from id and seed, so the same in every run."""
         return f"FB{zlib.crc32(f'{self.id}/{self.seed}'.encode()):08X}"
+
+    @property
+    def infos(self) -> tuple[DeviceInfo, ...]:
+        """All entries that enumeration has for it: one, and one more for each further protocol (S-104)."""
+        first = self.info
+        others = self.profile.traits.protocols
+        return first, *(replace(first, id=f"{self.id}-{protocol}", transport=protocol) for protocol in others)
 
     @property
     def info(self) -> DeviceInfo:

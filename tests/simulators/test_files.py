@@ -273,6 +273,8 @@ def test_shipped_files_are_good() -> None:
     assert built_in.time == float("inf")
     showroom = load_lab(fixture("devices/showroom.toml"))
     assert [device.id for device in showroom.devices] == ["feeder", "combi", "a3", "flatbed", "old"]
+    every = load_lab(fixture("devices/every-machine.toml"))
+    assert [device.id for device in every.devices] == list(fixture_names("profiles"))
 
 
 def test_own_files_beside_the_devices_file(tmp_path: Path) -> None:

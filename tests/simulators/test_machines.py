@@ -417,6 +417,20 @@ async def test_a_book_ends_where_it_ends() -> None:
         assert read(page).crop_px is not None
 
 
+async def test_a_machine_that_is_listed_three_times() -> None:
+    """S-104: one entry for each protocol, each can be opened, and while one is, the others are busy; unplugging takes all away."""
+    async with opened("listed-three-times") as (backend, session):
+        infos = (await backend.devices()).devices
+        assert [(info.id, info.transport) for info in infos] == [("m", "virtual"), ("m-wia", "wia"), ("m-escl", "escl")]
+        assert (await refusal(backend.open("m-wia"))).code is Code.BUSY
+        await session.close()
+        again = await backend.open("m-escl")
+        assert len(await scan(await again.start(Settings(mode="gray", resolution=75, area=CORNER)))) == 3
+        await again.close()
+        await (await backend.control("m-wia")).perform("unplug")
+        assert (await backend.devices()).devices == ()
+
+
 async def test_reads_are_limited() -> None:
     """It gives its rows in pieces of 4000 bytes at most, padding and all."""
     async with opened("padded-lines") as (_, session):
@@ -434,7 +448,14 @@ def test_single_machines() -> None:
     single = machine("single-resolution").sources
     assert [source.resolutions for source in single] == [Choice((200,))]
     triggers = {machine(name).escl.make_and_model for name in NAMES if name.startswith("network-")}
-    for word in ("HP LaserJet MFP M630", "HP Color LaserJet FlowMFP M578", "MF410 Series", "WorkCentre 3345", "B215"):
+    for word in (
+        "HP LaserJet MFP M630",
+        "HP Color LaserJet FlowMFP M578",
+        "MF410 Series",
+        "WorkCentre 3345",
+        "B215",
+        "B205",
+    ):
         assert any(word in trigger for trigger in triggers), word
     assert any(trigger.startswith("EPSON ") for trigger in triggers)
     assert any(trigger.startswith("Brother ") for trigger in triggers)

@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from flatbed.exits import Exit
 from flatbed.say import as_json, out
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 def list_(
     as_json_: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> int:
     """List the machines and scenarios that are shipped, each with a sentence about it."""
-    kinds = {kind: _described(kind) for kind in ("profiles", "scenarios")}
-    if as_json_:
-        as_json(
-            {
-                "schema": 1,
-                **{
-                    kind: [{"name": name, "description": words} for name, words in found.items()]
-                    for kind, found in kinds.items()
-                },
-            }
-        )
-        return Exit.OK
-    width = max(len(name) for found in kinds.values() for name in found)
-    for kind, found in kinds.items():
-        out(f"{kind.capitalize()}:")
-        for name, words in found.items():
-            out(f"  {name:<{width}}  {words}")
-    return Exit.OK
-
-
-def _described(kind: str) -> Mapping[str, str]:
-    """Name and description of each shipped file of a *kind*."""
     from simulators.fixture_files import fixture, fixture_names  # noqa: PLC0415  # imports the machines
+    from simulators.profile import load_profile  # noqa: PLC0415  # the same
     from simulators.toml_files import load_toml  # noqa: PLC0415  # the same
 
-    return {
-        name: load_toml(fixture(f"{kind}/{name}.toml")).text("description", "", limit=2000)
-        for name in fixture_names(kind)
+    machines = {name: load_profile(fixture(f"profiles/{name}.toml")) for name in fixture_names("profiles")}
+    scenarios = {
+        name: load_toml(fixture(f"scenarios/{name}.toml")).text("description", "", limit=2000)
+        for name in fixture_names("scenarios")
     }
+    if as_json_:
+        profiles = [
+            {"name": name, "description": machine.description, "lawful": machine.lawful}
+            for name, machine in machines.items()
+        ]
+        described = [{"name": name, "description": words} for name, words in scenarios.items()]
+        as_json({"schema": 1, "profiles": profiles, "scenarios": described})
+        return Exit.OK
+    groups = {
+        "Machines that keep the contract": {n: m.description for n, m in machines.items() if m.lawful},
+        "Machines with a defect": {n: m.description for n, m in machines.items() if not m.lawful},
+        "Scenarios": scenarios,
+    }
+    width = max(len(name) for group in groups.values() for name in group)
+    for head, group in groups.items():
+        out(f"{head}:")
+        for name, words in group.items():
+            out(f"  {name:<{width}}  {words}")
+    return Exit.OK
