@@ -115,6 +115,13 @@ def test_nobody_can_open_an_offline_machine(tmp_path: Path) -> None:
         verdicts("offline-but-listed", tmp_path, {"LIFE-01"})
 
 
+@pytest.mark.slow
+def test_an_endless_flatbed_is_judged_to_the_end(tmp_path: Path) -> None:
+    """A scan that never ends keeps no check for ever."""
+    judged = verdicts("endless-flatbed", tmp_path, {"CANC-05"})
+    assert judged["CANC-05"].verdict is Verdict.PASS
+
+
 def test_a_driver_that_dies_fails(tmp_path: Path) -> None:
     """A machine that takes its driver down at each start has no scan that works, and the suite says so and goes on."""
     judged = verdicts("crashes-at-start", tmp_path, {"CAPS-14", "CAPS-02"})
