@@ -68,15 +68,19 @@ def broken_by(machine: Profile) -> set[str]:
 BROKEN = {name: ids for name, machine in MACHINES.items() if (ids := broken_by(machine))}
 
 
+LAYOUT = {"DATA-01", "DATA-04", "DATA-05", "DATA-06", "DATA-07", "DATA-08", "DATA-09"}
+"""How bytes lie: padding, depth, order, height, passes."""
+
+
 def families(machine: Profile) -> set[str] | None:
-    """The families of requirements in which the traits of *machine* show; None: all."""
+    """The requirements and families of them in which the traits of *machine* show; None: all."""
     if ALL_CHECKS:
         return None
     traits, found = machine.traits, {"CAPS", "SCAN"}
     deep = any(16 in mode.depths for source in machine.sources for mode in source.modes)
     unknown = any(source.unknown_height for source in machine.sources)
     if traits.row_padding or traits.read_limit or traits.three_pass or deep or unknown:
-        found.add("DATA")
+        found |= LAYOUT
     if machine.rounding != Rounding() or machine.defaults != Defaults() or traits.vanishing_options:
         found.add("SET")
     if machine.feeder is not None and not machine.flatbed:
