@@ -38,7 +38,10 @@ def tell_start(
     """
     announce(f"Scanning service on {ready.api}/api (access {config.access}, compat {config.compat})")
     if ready.control is not None:
+        announce(f"Front panel: {ready.panel}")
         announce(f"Control: {ready.control}")
+    elif ready.status is not None:
+        announce(f"Status page: {ready.status}/")
     if ready.https is not None and ready.http is not None:
         announce(f"The same by https on {ready.https}/api")
     for fault in config.faults:

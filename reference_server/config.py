@@ -129,6 +129,7 @@ class ServerConfig:
         exit_when_idle: end after so many seconds without a request or a running job; None: never.
         supervise: have a monitor start the service again after a crash (:mod:`reference_server.supervision`), where the system can.
         limits: see there.
+        files: configuration files that were read, for people.
         fixed: fields that an administrator's policy has fixed: nothing changes them while the service runs either.
 
     Raises:
@@ -173,6 +174,7 @@ class ServerConfig:
     supervise: bool = True
     limits: Limits = field(default_factory=Limits)
     fixed: frozenset[str] = frozenset()
+    files: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         for name, kind in (("compat", Compat), ("access", AccessMode), ("licence", LicenceMode)):

@@ -33,6 +33,13 @@ class Ready:
         """Where the API answers; without TLS if possible, for whoever has not installed our authority."""
         return self.http or self.https
 
+    @property
+    def panel(self) -> str | None:
+        """Where people find the front panel, with the token of the control API behind ``#``; in lab mode only."""
+        if self.status is None or self.control is None:
+            return None
+        return f"{self.status}/#{self.control.partition('#')[2]}"
+
     def without_secrets(self) -> Ready:
         """The same for everybody who may look into the data folder."""
         return replace(self, token=None, control=None)

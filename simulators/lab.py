@@ -97,7 +97,7 @@ class Lab:
         machine = self.machine(device_id)
         match action:
             case control.WATCH:
-                return await self._wait_for_news(Table(arguments, invalid))
+                return await self._wait_for_news(Table(arguments, invalid)) | {"device": device_id}
             case control.PICTURE:
                 page, width = wanted(machine.journal, Table(arguments, invalid))
                 with hold():

@@ -14,15 +14,20 @@ from reference_server.control.models import (
     DecidedConsent,
     DevicePanel,
     FaultsAnswer,
+    JobView,
     LogLevelBody,
+    NewsAnswer,
     PendingConsent,
     ProfileInfo,
     RequestList,
     ResetDone,
+    ScanWish,
 )
 from reference_server.control.recorder import KEPT
+from reference_server.control.scans import delete_job, get_job, get_page, list_jobs, take_scan
 from reference_server.endpoints.call import JSON, Call, json_answer
 from reference_server.endpoints.operation import Endpoint, Operation
+from reference_server.endpoints.pages import NO_STORE
 from reference_server.errors import RestError, bad_parameter
 from reference_server.faults.profiles import PROFILES, FaultName, FaultSetting, words
 from reference_server.wire.delivery import Answer
@@ -68,6 +73,66 @@ class ControlApi:
                         errors=(*_BODY, 404, 409),
                         request=ActionArguments,
                         answer=ActionDone,
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{device}/pages/{{entry}}",
+                (
+                    Operation(
+                        "GET",
+                        self._picture,
+                        "A small picture of one of its last pages; its journal names them",
+                        errors=(400, 404),
+                        media_types=("image/jpeg",),
+                        query=("width",),
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/jobs",
+                (
+                    Operation("GET", list_jobs, "Jobs of all clients", answer=JobView, many=True),
+                    Operation(
+                        "POST",
+                        take_scan,
+                        "Take a scan, as an application would",
+                        success=(201,),
+                        errors=(*_BODY, 423, 503, 507),
+                        request=ScanWish,
+                        answer=JobView,
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/jobs/{{job}}",
+                (
+                    Operation("GET", get_job, "One job", errors=(404, 410), answer=JobView),
+                    Operation("DELETE", delete_job, "Delete it with its pages", success=(204,), errors=(404, 410)),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/jobs/{{job}}/pages/{{index}}",
+                (
+                    Operation(
+                        "GET",
+                        get_page,
+                        "A page of it, as it was encoded first; moves no cursor",
+                        errors=(400, 404, 410),
+                        media_types=("image/png", "image/jpeg"),
+                    ),
+                ),
+            ),
+            Endpoint(
+                f"{ROOT}/news",
+                (
+                    Operation(
+                        "GET",
+                        self._news,
+                        "Wait up to 20 s until something has changed after `since`, and say what",
+                        errors=(400, 503),
+                        answer=NewsAnswer,
+                        query=("since",),
                     ),
                 ),
             ),
@@ -154,6 +219,17 @@ class ControlApi:
         arguments = (await call.body(ActionArguments)).model_extra or {}
         return json_answer(await self._laboratory.devices.perform(_device_id(call), call.words["action"], arguments))
 
+    async def _picture(self, call: Call) -> Answer:
+        entry = call.words["entry"]
+        if not (entry.isascii() and entry.isdigit()):
+            raise bad_parameter("The page is named by the number of its entry in the journal.")
+        width = None if call.exchange.query.get("width") is None else _number(call, "width", 0)
+        media_type, data = await self._laboratory.devices.picture(_device_id(call), int(entry[:18]), width)
+        return Answer(200, data, media_type=media_type, headers=NO_STORE)
+
+    async def _news(self, call: Call) -> Answer:
+        return json_answer(await self._laboratory.news.wait(_number(call, "since", 0)))
+
     async def _faults(self, call: Call) -> Answer:  # noqa: ARG002  # see above
         return self._faults_answer()
 
@@ -190,6 +266,7 @@ class ControlApi:
 
     async def _set_log(self, call: Call) -> Answer:
         call.service.log_level.set((await call.body(LogLevelBody)).level)
+        self._laboratory.news.mark_service()
         return await self._log(call)
 
     async def _requests(self, call: Call) -> Answer:

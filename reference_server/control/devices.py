@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import base64
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -35,11 +36,15 @@ class DeviceDesk:
 
     Args:
         service: whose devices they are.
+
+    Attributes:
+        on_change: is told the id of a device to which something was done.
     """
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._seen: dict[str, DeviceInfo] = {}
+        self.on_change: Callable[[str], None] = _nobody
 
     async def listed(self) -> list[ControlledDevice]:
         """The devices that there are now, and those that were unplugged."""
@@ -48,13 +53,19 @@ class DeviceDesk:
         return [_entry(device, there) for device in self._seen.values()]
 
     async def panel(self, device_id: str) -> DevicePanel:
-        """What can be done to a device.
+        """What can be done to a device; nothing, where it cannot be controlled.
 
         Raises:
-            RestError: 404, 400 for one that nothing can be done to.
+            RestError: 404.
         """
         with refusals():
-            device = await self._control(device_id)
+            try:
+                device = await self._control(device_id)
+            except DeviceError as error:
+                if error.code is not Code.UNSUPPORTED:
+                    raise
+                entry = _entry(self._seen[device_id], self._look())
+                return DevicePanel(**entry.model_dump(), actions=[], faults=[], state=None)
             caps = await device.caps()
             state = await device.perform(control.REPORT) if control.REPORT in caps.actions else None
         return DevicePanel(
@@ -72,8 +83,37 @@ class DeviceDesk:
         """
         with refusals():
             state = await (await self._control(device_id)).perform(action, arguments)
-        log.info("device controlled", device=device_id, action=action)
+        if action not in control.LOOKS:
+            log.info("device controlled", device=device_id, action=action)
+            self.on_change(device_id)
         return ActionDone(device=device_id, action=action, state=dict(state))
+
+    async def picture(self, device_id: str, entry: int, width: int | None) -> tuple[str, bytes]:
+        """Type and file of a small picture of one of its last pages.
+
+        Raises:
+            RestError: 404, it is not kept any more; 400.
+        """
+        arguments = {"page": entry} if width is None else {"page": entry, "width": width}
+        with refusals():
+            shown = await (await self._control(device_id)).perform(control.PICTURE, arguments)
+        return str(shown["type"]), base64.b64decode(shown["data"])
+
+    async def watch(self, device_id: str, since: int, wait: float) -> tuple[list[str], int]:
+        """Ids of devices of the same lab that have changed after *since*, and the number to ask with next time.
+
+        Raises:
+            RestError: 400 for a device that cannot say.
+        """
+        with refusals():
+            answer = await (await self._control(device_id)).perform(control.WATCH, {"since": since, "wait": wait})
+        lab = device_id.removesuffix(str(answer["device"]))
+        return [f"{lab}{name}" for name in answer["changed"]], int(answer["next"])
+
+    def virtual(self) -> list[str]:
+        """The ids of the virtual devices that are known, unplugged ones included."""
+        self._look()
+        return [device.id for device in self._seen.values() if device.virtual]
 
     async def reset_all(self) -> list[str]:
         """Put every virtual device back to its start; the ids of those that were."""
@@ -128,6 +168,10 @@ def refusals() -> Iterator[None]:
         status = _STATUS.get(error.code, 500)
         code = RestCode.PARAMETER if status == 400 else error.rest_code
         raise RestError(status, code, error.message) from None
+
+
+def _nobody(device_id: str) -> None:
+    """Nobody wants to know."""
 
 
 def _entry(device: DeviceInfo, there: set[str]) -> ControlledDevice:

@@ -9,6 +9,7 @@ import trio
 
 from device_protocol.aio import DeviceClock
 from reference_server.control.devices import DeviceDesk
+from reference_server.control.news import News, device_topic
 from reference_server.control.recorder import Recorder
 from reference_server.endpoints.call import Service
 from reference_server.faults.doors import Doors
@@ -42,6 +43,7 @@ class Laboratory:
         tls: of the https door of the API; None when no door speaks TLS.
         recorder: of the API's requests.
         devices: their control.
+        news: what has changed, for pages that stay current.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Laboratory:
         self.tls = None if keeper is None else BreakableTls(keeper)
         self.recorder = Recorder()
         self.devices = DeviceDesk(service)
+        self.news = News(service.registry.events, self.devices)
+        self.devices.on_change = self._device_changed
         self._doors = Doors(self.faults, connections)
-        self.faults.on_change.append(self._break_tls)
+        self.faults.on_change += [self._break_tls, self.news.mark_service]
         service.faults = RequestFaults(self.faults)
         self._set_first_faults()
 
@@ -78,7 +82,12 @@ class Laboratory:
 
     async def run(self) -> None:
         """Runs beside the service."""
-        await self.faults.run()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.news.run)
+            await self.faults.run()
+
+    def _device_changed(self, device_id: str) -> None:
+        self.news.mark(device_topic(device_id))
 
     async def reset(self) -> tuple[int, list[str]]:
         """Put everything back to the start, save documents, which belong to those who made them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
@@ -115,6 +115,54 @@ class RequestList(BaseModel):
     """The last requests, oldest first; *next* is the number to ask from next time."""
 
     requests: list[RecordedRequest]
+    next: int
+
+
+class ScanWish(_Strict):
+    """A scan that somebody takes on the front panel. *feeder* chooses between feeder and glass where there are both; *seconds* is for each step of it."""
+
+    device: str = Field(max_length=400)
+    mode: Literal["color", "gray", "lineart"] = "color"
+    resolution: StrictInt = Field(default=150, ge=1, le=9600)
+    feeder: StrictBool | None = None
+    duplex: StrictBool = False
+    pages: StrictInt | None = Field(default=None, ge=1, le=1000)
+    seconds: StrictInt = Field(default=60, ge=1, le=3600)
+
+
+class JobPage(BaseModel):
+    """A page of a job; *bytes* of its file, *width* and *height* in pixels."""
+
+    index: int
+    type: str
+    bytes: int
+    width: int
+    height: int | None
+    dpi: int | None
+    mode: str
+    depth: int
+    side: str
+    sheet: int | None
+
+
+class JobView(BaseModel):
+    """A job of any client; *origin* is null for a client without one, *count* is of all its pages, *pages* are the last 200."""
+
+    job: str
+    device: str
+    scanner: str
+    origin: str | None
+    status: str
+    code: int
+    message: str
+    count: int
+    pages: list[JobPage]
+
+
+class NewsAnswer(BaseModel):
+    """What has changed: ``device:ID``, ``devices``, ``jobs``, ``service``; *next* is the number to ask with next time."""
+
+    topics: list[str]
     next: int
 
 

@@ -23,8 +23,12 @@ WORDS = {
     405: "This method is not supported here",
     408: "The body did not arrive in time",
     409: "The device cannot do that now",
+    410: "It was there, and was removed",
     413: "The body is too long",
+    423: "Another job has the scanner",
     500: "The service or the device failed",
+    503: "Too many jobs or requests wait",
+    507: "There is no room for pages",
 }
 _NAMES = re.compile(r"\{(\w+)\}")
 
@@ -87,6 +91,8 @@ def _operation(path: str, operation: Operation) -> Schema:
 
 def _success(operation: Operation, status: int) -> Schema:
     made: Schema = {"description": http.HTTPStatus(status).phrase}
+    if operation.media_types and operation.answer is None and JSON not in operation.media_types:
+        made["content"] = {name: {"schema": {}} for name in operation.media_types}
     if operation.answer is not None:
         one = reference(operation.answer)
         made["content"] = {JSON: {"schema": {"type": "array", "items": one} if operation.many else one}}

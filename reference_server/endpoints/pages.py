@@ -39,7 +39,7 @@ async def next_page(call: Call) -> Answer:
         page = job.pages.get(uid)
         if page is None:
             raise unknown_page()
-        return await _image(call, job, page, media_type)
+        return await page_image(call, job, page, media_type)
     return await take_page(call, job, media_type) or _end(call, job)
 
 
@@ -57,7 +57,7 @@ async def take_page(call: Call, job: Job, media_type: str) -> Answer | None:
         _not_the_end_of_all(call)
         return None
     with _put_back(lease):
-        answer = await _image(call, job, job.pages.list[lease.index], media_type)
+        answer = await page_image(call, job, job.pages.list[lease.index], media_type)
     answer.lease, answer.served = lease, partial(_served, job, job.pages.list[lease.index], media_type)
     return answer
 
@@ -98,10 +98,10 @@ async def content(call: Call) -> Answer:
         if index >= len(job.pages):
             return Answer(204)
         page = job.pages.list[index]
-    return await _image(call, job, page, media_type)
+    return await page_image(call, job, page, media_type)
 
 
-async def _image(call: Call, job: Job, page: StoredPage, media_type: str) -> Answer:
+async def page_image(call: Call, job: Job, page: StoredPage, media_type: str) -> Answer:
     """*page* as *media_type*; a 1-bit page stays PNG, since JPEG cannot hold it (-1073)."""
     if page.end.params.depth == 1:
         media_type = PNG

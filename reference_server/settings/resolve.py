@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ class Settings:
         """
         given = [item for item in self.effective.values() if item.layer is not Layer.DEFAULT]
         try:
-            return _config(given)
+            return replace(_config(given), files=tuple(path for path, _ in self.files))
         except ValueError as error:
             raise _blame(given, str(error)) from None
 

@@ -17,6 +17,7 @@ from reference_server.endpoints.operation import Endpoint, Operation
 from reference_server.errors import RestError, bad_method
 from reference_server.routes import Target
 from reference_server.status.figures import StatusFigures, StatusSource
+from reference_server.status.pages import page_endpoints
 from reference_server.wire.delivery import Answer
 from reference_server.wire.exchange import Exchange
 from reference_server.wire.heads import check_head
@@ -26,14 +27,8 @@ log = structlog.get_logger("status")
 STATUS_JSON = "/status.json"
 CONTROL = "/control"
 _PLAIN = frozenset({"/", "/admin", "/admin/"})
-"""Paths with nothing on them that another site could learn; a link on any page may lead there."""
+"""Paths with nothing on them that another site could learn; a link on any page may lead there. The page itself knows nothing: it asks, from this port."""
 _SETUP = "Where host and ports were set up once (S-028)"
-_POINTER = f"""flatbed is running.
-
-What it knows of itself: {STATUS_JSON}
-In lab mode there is a control API under {CONTROL}; `flatbed serve` prints its token.
-There is no page here yet, and nothing can be set up through the web.
-"""
 
 
 class StatusApplication(Application):
@@ -61,7 +56,7 @@ class StatusApplication(Application):
 
     def _endpoints(self) -> tuple[Endpoint, ...]:
         return (
-            Endpoint("/", (Operation("GET", _pointer, "Where things are", media_types=("text/plain",)),)),
+            *page_endpoints(),
             Endpoint("/admin", (Operation("GET", _to_root, _SETUP, success=(302,)),)),
             Endpoint("/admin/", (Operation("GET", _to_root, _SETUP, success=(302,)),)),
             Endpoint(STATUS_JSON, (Operation("GET", self._figures, "Figures (S-027)"),)),
@@ -124,11 +119,7 @@ class StatusApplication(Application):
 
     async def _figures(self, call: Call) -> Answer:  # noqa: ARG002  # every handler is given its call
         figures: StatusFigures = self._source.figures()
-        return json_answer(figures)
-
-
-async def _pointer(call: Call) -> Answer:  # noqa: ARG001  # see above
-    return Answer(200, _POINTER.encode(), media_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+        return json_answer(figures, headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
 
 
 async def _to_root(call: Call) -> Answer:  # noqa: ARG001  # see above

@@ -29,7 +29,7 @@ class Answer:
     """What is sent back.
 
     Attributes:
-        status: HTTP status; 204 has neither body nor Content-Type (rest-api.md 1.4).
+        status: HTTP status; 204 has neither body nor Content-Type (rest-api.md 1.4), nor has 304.
         body: the whole body, or its pieces.
         size: length of a body that comes in pieces.
         media_type: its type.
@@ -144,7 +144,7 @@ class Delivery:
         headers = {**exchange.extra_headers, **answer.headers, "X-Request-Id": exchange.request_id}
         if exchange.unread or exchange.crowded:
             headers["Connection"] = "close"
-        if answer.status != 204:
+        if answer.status not in {204, 304}:
             size = len(answer.body) if isinstance(answer.body, bytes) else answer.size
             headers["Content-Length"] = str(size or 0)
             if answer.media_type is not None:

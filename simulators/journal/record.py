@@ -93,6 +93,7 @@ class Journal:
         self._clock = clock
         self._entries: deque[Entry] = deque(maxlen=ENTRIES_KEPT)
         self._number = 0
+        self._start = clock.now()
         self._seen: frozenset[str] = frozenset()
         self._under_way: tuple[str, float] | None = None
         self.pages: deque[GivenPage] = deque(maxlen=PAGES_KEPT)
@@ -183,6 +184,7 @@ class Journal:
         return {
             "entries": [_show(entry) for entry in chosen],
             "next": self._number + 1,
+            "start": round(self._start, 6),
             "now": round(now, 6),
             "under_way": under_way,
             "pages": [page.show() for page in self.pages],

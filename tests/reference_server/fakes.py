@@ -282,6 +282,7 @@ class FakeHost:
         self.compute_error: DeviceError | None = None
         self.infos = infos or (FEEDER_INFO, GLASS_INFO, SANE_INFO, REAL_INFO)
         self.late: tuple[str, ...] = ()
+        self.failures: tuple[TransportFailure, ...] = ()
         self.answers_in = 0.0
         self.open_devices: set[str] = set()
         self.sessions: list[FakeSession] = []
@@ -290,7 +291,7 @@ class FakeHost:
         self.changed = trio.Event()
 
     def devices(self) -> FakeDevices:
-        return FakeDevices(self.infos, (), self.late)
+        return FakeDevices(self.infos, self.failures, self.late)
 
     async def first_answers(self, timeout: float = 5.0) -> None:
         await trio.sleep(min(self.answers_in, timeout))

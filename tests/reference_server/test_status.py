@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from device_protocol import Code, TransportFailure
 from device_protocol.testing import Jumper, run
 from reference_server.access.facts import FactFinder
 from reference_server.status.application import StatusApplication
@@ -33,6 +34,8 @@ def test_figures(tmp_path: Path) -> None:
     async def main(it: StatusLab) -> None:
         await it.api.client.create()
         await it.api.client.get("/nowhere")
+        it.host.late = ("sane",)
+        it.host.failures = (TransportFailure("wia", Code.INTERNAL, "no"),)
         said = (await it.status.get("/status.json")).json()
         assert (said["schema"], said["product"], said["status"], said["access"]) == (1, "flatbed", "normal", "lab")
         assert said["version"]
@@ -45,20 +48,28 @@ def test_figures(tmp_path: Path) -> None:
         assert sum(said["jobs"].values()) == 1
         assert said["devices"] == 3
         assert said["host"] == {"open": 1}
+        assert said["scans"] == [
+            {"device": "virtual:feeder", "state": "running", "pages": 0, "code": 0, "message": "Successful"}
+        ]
+        assert (said["late"], said["failed"], said["ca"]) == (
+            ["sane"],
+            [{"driver": "wia", "code": "INTERNAL", "message": "no"}],
+            None,
+        )
+        assert set(said["urls"]) == set(said["ports"])
+        assert said["paths"]["dumps"].endswith("dump")
+        assert said["paths"]["config"] == ["/etc/flatbed.toml"]
         assert said["answered"] == {"201": 1, "404": 1}
         assert said["consents_pending"] == 0
         assert said["uptime"] >= 0
 
-    with_status(tmp_path, main)
+    with_status(tmp_path, main, files=(Path("/etc/flatbed.toml"),))
 
 
 def test_what_else_there_is(tmp_path: Path) -> None:
-    """`/` points to the figures and says that there is no page yet, `/admin/` leads there, and setting up through the web is refused."""
+    """`/admin/` leads to the page, setting up through the web is refused, and nothing of the API is here."""
 
     async def main(it: StatusLab) -> None:
-        reply = await it.status.get("/")
-        assert (reply.status, "/status.json" in reply.body.decode()) == (200, True)
-        assert "no page" in reply.body.decode()
         for path in ("/admin", "/admin/"):
             reply = await it.status.get(path)
             assert (reply.status, reply.headers["Location"]) == (302, "/")
@@ -97,7 +108,7 @@ def test_never_for_other_origins(method: str, path: str, tmp_path: Path) -> None
     with_status(tmp_path, main, allow_origin=("https://app.example",))
 
 
-def test_a_link_may_lead_to_the_pointer(tmp_path: Path) -> None:
+def test_a_link_may_lead_to_the_page(tmp_path: Path) -> None:
     """Following a link from another site to the root or the old address is allowed: nothing can be learnt there."""
 
     async def main(it: StatusLab) -> None:

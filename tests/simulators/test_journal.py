@@ -222,7 +222,7 @@ def test_watch_ends_without_news() -> None:
         async with lab() as backend:
             mark = (await act(backend, "watch"))["next"]
             before = trio.current_time()
-            assert await act(backend, "watch", since=mark, wait=4) == {"changed": [], "next": mark}
+            assert await act(backend, "watch", since=mark, wait=4) == {"changed": [], "next": mark, "device": "feeder"}
             return trio.current_time() - before
 
     assert run(main, clock=Jumper()) == 4
