@@ -75,6 +75,18 @@ class Pose:
         """What the angle is off that quarter, in degrees clockwise, -45 to 45."""
         return (self.angle - self.turned + 45.0) % 360.0 - 45.0
 
+    def skew_by(self, codes: tuple[Code, ...]) -> float:
+        """The skew by the turn, without shear, that fits the corners of the marks best: good even if they stand in one row."""
+        points = np.concatenate([_square(code) for code in codes])
+        points -= points.mean(axis=0)
+        turned = self.matrix / np.hypot(self.matrix[:, 0], self.matrix[:, 1])[:, None]
+        if self.mirrored:
+            turned = turned * np.array([-1.0, 1.0])
+            points = points * np.array([-1.0, 1.0])
+        spread = turned @ (points.T @ points)
+        degrees = math.degrees(math.atan2(spread[1, 0] - spread[0, 1], spread[0, 0] + spread[1, 1]))
+        return (degrees - self.turned + 45.0) % 90.0 - 45.0
+
     def visible_mm(self, width_px: int, height_px: int) -> Rect:
         """What the picture shows, in millimetres of the sheet, measured half-way along each of its edges."""
         middles = np.array(
@@ -93,15 +105,20 @@ def _mapped(points: Floats, matrix: Floats, offset: Floats) -> Floats:
     return mapped
 
 
+def _square(code: Code) -> Floats:
+    """The corners of a mark on the sheet, in millimetres: (4, 2)."""
+    rect = layout_for(code.mark).tiles[code.mark.tile]
+    corners = [(rect.left, rect.top), (rect.right, rect.top), (rect.right, rect.bottom), (rect.left, rect.bottom)]
+    return np.array(corners, np.float64)
+
+
 def fit_pose(codes: tuple[Code, ...]) -> Pose | None:
     """Fits a pose to the corners of the marks; ``None`` if they make no sense together."""
     if not codes:
         return None
     sheet_mm, page_px = [], []
     for code in codes:
-        rect = layout_for(code.mark).tiles[code.mark.tile]
-        square = [(rect.left, rect.top), (rect.right, rect.top), (rect.right, rect.bottom), (rect.left, rect.bottom)]
-        sheet_mm += square
+        sheet_mm += _square(code).tolist()
         page_px += list(code.corners)
     design = np.column_stack((np.array(sheet_mm), np.ones(len(sheet_mm))))
     solution, _, rank, _ = np.linalg.lstsq(design, np.array(page_px), rcond=None)

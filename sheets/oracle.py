@@ -206,7 +206,7 @@ def _describe(
         dpi_x=pose.dpi[0],
         dpi_y=pose.dpi[1],
         declared_dpi=view.dpi,
-        skew=pose.skew,
+        skew=pose.skew_by(codes),
         crop_mm=crop,
         crop_px=Edges(crop.left * along_x, crop.top * along_y, crop.right * along_x, crop.bottom * along_y),
         truncated=compared.truncated,

@@ -20,7 +20,7 @@ COLOUR_ERROR = 0.12
 BLEED = 0.02
 FADE = 0.12
 SPECKS = 2
-CAST = 0.04
+CAST = 0.06
 LIGHT = 0.06
 
 _NONE = Edges(0.0, 0.0, 0.0, 0.0)

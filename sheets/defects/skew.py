@@ -1,7 +1,7 @@
 """A sheet that lies askew: its picture is turned about its middle.
 
-Each pixel takes the sample of the sheet at its centre, which is what fits a page's time: reading between samples takes Pillow
-ten times as long. The turning is done in bands at fixed rows of the picture, so that a strip is cut from the same bands
+Up to 150 dpi, where a step of a pixel shows, a pixel is read between the samples of the sheet; beyond, it takes the nearest one, which
+is ten times as fast and keeps the page within its time. The turning is done in bands at fixed rows of the picture, so that a strip is cut from the same bands
 as a whole page.
 """
 
@@ -16,6 +16,7 @@ from sheets.canvas import Frame
 
 BAND_ROWS = 512
 _BAND_BYTES = 64 * 2**20
+_SMOOTH_PX_PER_MM = 150.5 / 25.4
 
 Source = Callable[[Frame, int, int], AnyArray]
 """Draws rows of the sheet: (count, width * channels)."""
@@ -86,18 +87,31 @@ def _band(turn: Turn, frame: Frame, start: int, count: int, source: Source) -> A
     )
     # What lies beyond the sheet comes out as zero; so white is made zero before, and zero white after.
     white = tone.dtype(tone.white)
-    np.bitwise_xor(rows, white, out=rows)
+    np.subtract(white, rows, out=rows)
+    smooth = min(ppx, ppy) <= _SMOOTH_PX_PER_MM
     if not tone.sixteen:
-        return _transform(rows, data, frame, count).reshape(shape) ^ white
-    # Samples are moved and not mixed, so the two bytes of a sample can be moved one after the other.
-    upper = _transform((rows >> 8).astype(np.uint8), data, frame, count).astype(np.uint16)
-    lower = _transform((rows & 255).astype(np.uint8), data, frame, count)
-    return (upper << 8 | lower).reshape(shape) ^ white
+        turned = _transform(rows, data, frame, count, smooth=smooth)
+    elif smooth:
+        turned = _transform_fine(rows, data, frame, count)
+    else:
+        # Samples are moved and not mixed, so the two bytes of a sample can be moved one after the other.
+        upper = _transform((rows >> 8).astype(np.uint8), data, frame, count).astype(np.uint16)
+        turned = upper << 8 | _transform((rows & 255).astype(np.uint8), data, frame, count)
+    return white - turned.reshape(shape)
 
 
-def _transform(rows: AnyArray, data: tuple[float, ...], frame: Frame, count: int) -> AnyArray:
+def _transform(rows: AnyArray, data: tuple[float, ...], frame: Frame, count: int, *, smooth: bool = False) -> AnyArray:
     pixels = rows if frame.channels == 1 else rows.reshape(len(rows), -1, frame.channels)
-    turned = Image.fromarray(pixels).transform(
-        (frame.width, count), Image.Transform.AFFINE, data, Image.Resampling.NEAREST
-    )
+    method = Image.Resampling.BILINEAR if smooth else Image.Resampling.NEAREST
+    turned = Image.fromarray(pixels).transform((frame.width, count), Image.Transform.AFFINE, data, method)
     return np.asarray(turned)
+
+
+def _transform_fine(rows: AnyArray, data: tuple[float, ...], frame: Frame, count: int) -> AnyArray:
+    """Samples of 16 bits, read between: a channel at a time, since that is all that Pillow can do."""
+    turned = np.empty((count, frame.width, frame.channels), np.uint16)
+    for channel in range(frame.channels):
+        plane = Image.fromarray(rows[:, channel :: frame.channels].astype(np.float32))
+        moved = plane.transform((frame.width, count), Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
+        turned[:, :, channel] = np.rint(np.asarray(moved))
+    return turned

@@ -16,7 +16,7 @@ from sheets.view import Scaled, View
 
 _SPARE_MM = 0.9  # bare paper is that far from ink and from the edge of the sheet
 _SPARE_PX = 3.0  # or that far, for a picture of low resolution
-_DPI = (40, 150)
+_DPI = (40, 60, 80, 100, 125, 150)  # few, so that what every sheet has is drawn once
 
 Polygon = list[tuple[float, float]]
 
@@ -45,7 +45,7 @@ class Overlay:
 def drawn_sheet(sheet: Sheet, side: Side, view: View, pose: Pose) -> Scaled:
     """A side of a sheet, at about the resolution of the working copy; ``scale`` is in millimetres per pixel."""
     dpi = min(pose.dpi[0] / view.work.scale[0], pose.dpi[1] / view.work.scale[1])
-    whole = round(min(_DPI[1], max(_DPI[0], dpi)))
+    whole = min(_DPI, key=lambda steps: abs(steps - dpi))
     gray = render(sheet, side, RenderSettings(whole, whole, ColourMode.GRAY)).astype(np.uint8, copy=False)
     return Scaled(gray, (MM_PER_INCH / whole, MM_PER_INCH / whole))
 

@@ -22,7 +22,7 @@ _WIDEST_MM = 12.0
 _SPECK = 0.22
 _SD = 4.6  # above that many deviations nothing is noise, which is bounded at 3.5
 _BLOT_MM2 = 30.0
-_GRAIN_MM2 = 0.02  # less than a speck of 0.16 mm
+_GRAIN_MM2 = 0.035  # a speck of 0.2 mm; what is smaller is grain
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _ground(overlay: Overlay) -> tuple[AnyArray, float]:
     for _ in range(2):
         if int(good.sum()) < 4 * terms.shape[1]:
             return np.full(overlay.seen.shape, np.median(values), np.float32), 0.0
-        solution = np.linalg.lstsq(terms[good], values[good], rcond=None)[0].astype(np.float64)
+        solution = _fit(terms[good], values[good])
         left = values - terms @ solution
         good = np.abs(left) < max(0.03, 3 * float(np.median(np.abs(left[good]))))
     fitted = terms[good] @ solution
@@ -82,6 +82,13 @@ def _ground(overlay: Overlay) -> tuple[AnyArray, float]:
     down = solution[0] + solution[2] * y + solution[4] * y * y
     ground = (down[:, None] + across[None, :] + solution[5] * y[:, None] * x[None, :]).astype(np.float32)
     return ground, max(0.0, 1 - low / high) if high > 0 else 0.0
+
+
+def _fit(terms: Floats, values: Floats) -> Floats:
+    """Least squares by the normal equations: few and well-scaled terms, and no core is woken for it."""
+    normal = np.einsum("ij,ik->jk", terms, terms)
+    fitted: Floats = np.linalg.lstsq(normal, np.einsum("ij,i->j", terms, values), rcond=None)[0].astype(np.float64)
+    return fitted
 
 
 def _terms(x: Floats, y: Floats) -> Floats:

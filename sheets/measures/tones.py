@@ -11,6 +11,7 @@ from sheets.view import View
 
 _CORES = (3, MODULES - 4)  # the middle of a finder pattern, the largest dark spot of a mark
 _REACH_SD = 3.5  # a noisy sensor does not reach black or white, by that many deviations
+_REACH_MOST = 10.0
 _MAX_SAMPLES = 20_000
 
 
@@ -45,7 +46,8 @@ def fade_of(view: View, overlay: Overlay, codes: tuple[Code, ...], levels: tuple
     )
     if paper < ink:  # inverted
         ink, paper = 255 - ink, 255 - paper
-    reach = min(_REACH_SD * noise, 0.5 * paper)
+    # JPEG takes noise away, and leaves how far white is from full white.
+    reach = min(max(_REACH_SD * noise, 255 - paper), _REACH_MOST * noise, 0.5 * paper)
     return min(1.0, max(0.0, (ink - reach) / (paper - reach))) if paper > reach else 0.0
 
 
