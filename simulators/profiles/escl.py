@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simulators.profiles.keys import Key, Text
+from device_protocol.vocabularies.escl import FORMATS
+from simulators.profiles.keys import Key, Some, Text
 
 _HEADER = r"[\x20-\x7e]*"
 """A header field of HTTP: printable ASCII (RFC 9110 5.5)."""
@@ -21,6 +22,7 @@ class EsclIdentity:
     manufacturer: str = ""
     server_header: str = ""
     note: str = ""
+    formats: tuple[str, ...] = ()
 
 
 KEYS: tuple[Key, ...] = (
@@ -43,5 +45,6 @@ KEYS: tuple[Key, ...] = (
         "sane-escl 3.3",
     ),
     Key("note", Text(120), "where it stands: `note` in the announcement", "sane-escl 3.7"),
+    Key("formats", Some(FORMATS), "document formats, the preferred one first; empty: JPEG and PDF", "sane-escl 2, 3.3"),
 )
 """Every key of ``[escl]``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from flatbed.verbs.simulate.escl import escl
 from flatbed.verbs.simulate.listing import list_
 from flatbed.verbs.simulate.replay import replay
 from flatbed.verbs.simulate.show import show
@@ -25,3 +26,4 @@ app.command("list")(list_)
 app.command("show")(show)
 app.command("validate")(validate)
 app.command("replay")(replay)
+app.command("escl")(escl)

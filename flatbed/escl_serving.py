@@ -1,0 +1,143 @@
+"""What ``flatbed simulate escl`` does: opens the door, says where it is, and keeps it open."""
+
+from __future__ import annotations
+
+import errno
+import os
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from flatbed.exits import Exit
+from flatbed.interrupting import run_interruptible
+from flatbed.outputs import need_writable, replace_file
+from flatbed.say import as_json, fail, note, out
+from simulators.escl import Door, DoorConfig, open_door
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class EsclOrder:
+    """What was asked for on the command line; see ``flatbed simulate escl --help``."""
+
+    devices: Path | None
+    port: int
+    bind: str
+    mdns: bool
+    interfaces: tuple[str, ...]
+    tls: bool
+    cert: Path | None
+    key: Path | None
+    allow_host: tuple[str, ...]
+    ready_file: Path | None
+    exit_with_stdin: bool
+    as_json: bool
+
+    def config(self) -> DoorConfig:
+        """The same for the door."""
+        return DoorConfig(
+            devices_file=self.devices,
+            bind=self.bind,
+            port=self.port,
+            tls=self.tls,
+            cert=self.cert,
+            key=self.key,
+            mdns=self.mdns,
+            interfaces=self.interfaces or (self.bind,),
+            allow_host=self.allow_host,
+        )
+
+
+def serve_escl(order: EsclOrder) -> int:
+    """Serve until Ctrl-C, a signal, or the end of standard input; gives the exit status."""
+    if order.ready_file is not None:
+        need_writable(order.ready_file)
+    try:
+        run_interruptible(_serve, order)
+    except KeyboardInterrupt:
+        return Exit.OK  # that is how it is ended
+    except BaseExceptionGroup as group:
+        error = group.exceptions[0]
+        if not isinstance(error, OSError):
+            raise
+        _refused(order, error)
+    except OSError as error:
+        _refused(order, error)
+    return Exit.OK
+
+
+def _refused(order: EsclOrder, error: OSError) -> None:
+    if error.errno == errno.EADDRINUSE:
+        fail(Exit.USAGE, f"port {order.port} of {order.bind} is taken.", "--port 0 takes a free one.")
+    if isinstance(error, ssl.SSLError) or error.filename is not None:
+        fail(Exit.USAGE, f"the certificate cannot be used: {error}.", "--cert and --key take PEM files.")
+    fail(
+        Exit.USAGE, f"{order.bind}:{order.port}: {error.strerror or error}.", "--bind takes an address of this machine."
+    )
+
+
+async def _serve(order: EsclOrder) -> None:
+    async with open_door(order.config()) as door:
+        data = _ready(door)
+        with _ready_file(order.ready_file, data):
+            _tell(order, door, data)
+            if order.exit_with_stdin:
+                await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
+            else:
+                await trio.sleep_forever()
+
+
+def _ready(door: Door) -> dict[str, Any]:
+    """What stands in the ready file."""
+    return {
+        "schema": 1,
+        "escl": f"{door.url}/eSCL",
+        "devices": [
+            {"name": name, "url": url, "make_and_model": door.scanners[name].identity.make_and_model}
+            for name, url in door.urls().items()
+        ],
+        "pid": os.getpid(),
+    }
+
+
+@contextmanager
+def _ready_file(path: Path | None, data: dict[str, Any]) -> Iterator[None]:
+    """Have the file there for the length of the block."""
+    import json  # noqa: PLC0415  # only with a file
+
+    if path is None:
+        yield
+        return
+    replace_file(path, json.dumps(data, indent=2).encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _tell(order: EsclOrder, door: Door, data: dict[str, Any]) -> None:
+    if order.as_json:
+        as_json(data)
+        return
+    urls = door.urls()
+    for name, url in list(urls.items())[:SHOWN]:
+        out(f"  {url}  {door.scanners[name].identity.make_and_model}")
+    if len(urls) > SHOWN:
+        out(f"  and {len(urls) - SHOWN} more at {door.url}/")
+    first = next(iter(urls.values()))
+    note(
+        f"The first one is {door.url}/eSCL too{'; all are announced by mDNS' if order.mdns else ''}. For sane-airscan:"
+    )
+    note(f"  scanimage -d 'airscan:escl:flatbed:{first}'   or in airscan.conf, [devices]:  \"flatbed\" = {first}, eSCL")
+
+
+def _until_closed() -> None:
+    while os.read(sys.stdin.fileno(), 65536):
+        continue

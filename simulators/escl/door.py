@@ -1,0 +1,165 @@
+"""The door: a lab's machines behind one port, announced if that is wanted."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from device_host import Isolation, open_backend
+from device_protocol.aio import Backend
+from simulators.devices_file import load_lab
+from simulators.driver import driver as virtual
+from simulators.escl.announcer import Announcement, announced, announcement
+from simulators.escl.hosts import Hosts
+from simulators.escl.http_server import HttpServer, Limits
+from simulators.escl.identity import identity_of
+from simulators.escl.routes import ROOT, Routes
+from simulators.escl.scanner import IDLE_LIMIT_S, Scanner
+from simulators.escl.tls import server_context
+
+BACKLOG = 512
+
+
+@dataclass(frozen=True, slots=True)
+class DoorConfig:
+    """How the door is opened.
+
+    Attributes:
+        devices_file: of the lab; None: the built-in one.
+        bind: address; a free port is taken for *port* 0.
+        tls: speak https, with a certificate made for this run, or with *cert* and *key* (PEM).
+        mdns: announce every scanner on *interfaces* (addresses).
+        allow_host: further names by which clients may call us.
+        limits: of connections.
+        idle_limit_s: after which a job that nobody asks for is aborted.
+        driver: further configuration of the virtual machines (``time``, ``resident``).
+    """
+
+    devices_file: Path | None = None
+    bind: str = "127.0.0.1"
+    port: int = 0
+    tls: bool = False
+    cert: Path | None = None
+    key: Path | None = None
+    mdns: bool = False
+    interfaces: tuple[str, ...] = ("127.0.0.1",)
+    allow_host: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    idle_limit_s: float = IDLE_LIMIT_S
+    driver: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Door:
+    """An open door.
+
+    Attributes:
+        scanners: by name; the first one is at ``/eSCL`` too.
+        backend: the lab behind it, for whoever controls its machines.
+        url: of the door, without a slash at the end.
+    """
+
+    def __init__(self, scanners: Mapping[str, Scanner], backend: Backend, url: str) -> None:
+        self.scanners = scanners
+        self.backend = backend
+        self.url = url
+
+    def urls(self) -> dict[str, str]:
+        """The address of each scanner by its name."""
+        return {name: f"{self.url}/{name}/{ROOT}" for name in self.scanners}
+
+
+@asynccontextmanager
+async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
+    """Open the door; it serves until the block is left.
+
+    Raises:
+        ConfigError: the devices file is wrong.
+        OSError: the port is taken, or the certificate cannot be read.
+    """
+    spec = load_lab(config.devices_file)
+    context = server_context(config.cert, config.key, config.bind) if config.tls else None
+    async with _lab(config) as backend, trio.open_nursery() as nursery:
+        scanners = {
+            device.id: Scanner(
+                identity_of(device),
+                device.profile.caps(),
+                backend,
+                nursery.start_soon,
+                idle_limit_s=config.idle_limit_s,
+            )
+            for device in spec.devices
+        }
+        (listener,) = await trio.open_tcp_listeners(config.port, host=config.bind, backlog=BACKLOG)
+        port = listener.socket.getsockname()[1]
+        scheme = "https" if context is not None else "http"
+        door = Door(scanners, backend, f"{scheme}://{_authority(config.bind)}:{port}")
+        server = HttpServer(
+            Routes(scanners).answer, Hosts(config.bind, config.allow_host), config.limits, scheme=scheme
+        )
+        nursery.start_soon(_serve, server, listener, context)
+        entries = _announcements(scanners, config, port)
+        async with announced(entries, config.interfaces):
+            try:
+                yield door
+            finally:
+                with trio.CancelScope(shield=True):
+                    await listener.aclose()
+                    for scanner in scanners.values():
+                        await scanner.end()
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _lab(config: DoorConfig) -> AsyncIterator[Backend]:
+    """The machines, supervised as in any host: deadlines, typed errors, and pages encoded beside."""
+    given: dict[str, Any] = {**config.driver}
+    if config.devices_file is not None:
+        given["devices_file"] = str(config.devices_file)
+    async with open_backend(virtual, given, isolation=Isolation.IN_PROCESS) as backend:
+        yield backend
+
+
+async def _serve(server: HttpServer, listener: trio.SocketListener, context: ssl.SSLContext | None) -> None:
+    async def serve(stream: trio.SocketStream) -> None:
+        if context is None:
+            await server.serve(stream)
+            return
+        try:
+            await server.serve(trio.SSLStream(stream, context, server_side=True, https_compatible=True))
+        except (trio.BrokenResourceError, ssl.SSLError):
+            return  # a client that does not trust us, or speaks no TLS
+
+    try:
+        await trio.serve_listeners(serve, [listener])
+    except trio.ClosedResourceError:
+        return  # the door was closed
+
+
+def _announcements(scanners: Mapping[str, Scanner], config: DoorConfig, port: int) -> list[Announcement]:
+    if not config.mdns:
+        return []
+    return [
+        announcement(
+            item.identity,
+            item.caps,
+            port=port,
+            root=f"{name}/{ROOT}",
+            secure=config.tls,
+            taken=[other.identity.make_and_model for other in scanners.values()].count(item.identity.make_and_model)
+            > 1,
+        )
+        for name, item in scanners.items()
+    ]
+
+
+def _authority(bind: str) -> str:
+    """The address for a URL; of a wildcard the loopback one."""
+    if bind in {"0.0.0.0", "::"}:  # noqa: S104  # compared, not bound
+        return "127.0.0.1" if bind == "0.0.0.0" else "[::1]"  # noqa: S104  # the same
+    return f"[{bind}]" if ":" in bind else bind

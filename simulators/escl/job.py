@@ -1,0 +1,215 @@
+"""A scan job of the door: scans ahead of its client, keeps each page until it was written whole, and frees the device when it is over.
+
+It ends when (a) the client was told that there is nothing more, (b) it was deleted, (c) all its pages were fetched, or (d) nobody asked for anything for
+a while, since some clients never delete (sane-escl 3.4, 3.6).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import trio
+
+from device_protocol import Code, DeviceError, Encode, Settings
+from device_protocol.aio import Job, Session, read_all
+from device_protocol.delivery import JPEG as ENCODED_JPEG
+from device_protocol.delivery import PNG as ENCODED_PNG
+from device_protocol.vocabularies.escl import PDF, PNG, EsclJobState
+from simulators.escl.documents import pdf_of
+
+AHEAD = 2
+"""Pages that wait encoded for their client."""
+
+MAX_TOGETHER = 500
+"""Pages of one PDF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one NextDocument gives.
+
+    Attributes:
+        data, media: the file.
+        width, height: pixels.
+        pages: how many it has.
+    """
+
+    data: bytes
+    media: str
+    width: int
+    height: int | None
+    pages: int = 1
+
+
+class EsclJob:
+    """One job.
+
+    Args:
+        uid: its last part of the path.
+        session: an open device, which the job closes.
+        media: type of the documents.
+        together: all pages in one document.
+        quality: of JPEG.
+        feeder: whether sheets come from the feeder.
+
+    Attributes:
+        state: see there.
+        given: documents that were written whole.
+        images: pages in them.
+        error: what ended the device's part.
+        touched: when the client last asked for something.
+        last: the document that was given last.
+    """
+
+    def __init__(self, uid: str, session: Session, *, media: str, together: bool, quality: int, feeder: bool) -> None:
+        self.uid = uid
+        self.media = media
+        self.feeder = feeder
+        self.state = EsclJobState.PENDING
+        self.given = 0
+        self.images = 0
+        self.error: DeviceError | None = None
+        self.began = self.touched = trio.current_time()
+        self.last: Document | None = None
+        self._session = session
+        self._together = together
+        self._quality = quality
+        self._waiting: deque[Document] = deque()
+        self._exhausted = False
+        self._changed = trio.Event()
+        self._turn = trio.Lock()
+        self._scope = trio.CancelScope()
+        self._closed = trio.Event()
+        self._native: Job | None = None
+
+    async def start(self, settings: Settings, pages: int | None) -> None:
+        """Start the device.
+
+        Raises:
+            DeviceError: it does not; the session is still open then.
+        """
+        kind = ENCODED_PNG if self.media == PNG else ENCODED_JPEG
+        delivery = Encode(kind, self._quality)
+        self._native = (
+            await self._session.start(settings, delivery=delivery)
+            if pages is None
+            else await self._session.start(settings, pages, delivery)
+        )
+        self.state = EsclJobState.PROCESSING
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.state.over
+
+    @property
+    def ended(self) -> bool:
+        """Whether the device has no further page, and none waits."""
+        return self._exhausted and not self._waiting
+
+    @property
+    def buffered(self) -> int:
+        """Documents that wait."""
+        return len(self._waiting)
+
+    async def run(self) -> None:
+        """Scan until the end; then give the device back."""
+        try:
+            with self._scope:
+                await self._scan()
+        except DeviceError as error:
+            self.error = error
+        finally:
+            with trio.CancelScope(shield=True):
+                await self._release()
+            self._exhausted = True
+            self._settle()
+            self._closed.set()
+            self._wake()
+
+    async def next(self, limit: float) -> Document | None:
+        """The next document, which stays until :meth:`written`; None if there is none.
+
+        Raises:
+            DeviceError: what ended the device's part, after the pages that came before it.
+            trio.TooSlowError: nothing came within *limit* seconds.
+        """
+        self.touched = trio.current_time()
+        with trio.fail_after(limit):
+            while not self._waiting and not self._exhausted and not self.over:
+                await self._changed.wait()
+        self.touched = trio.current_time()
+        if self._waiting and not self.over:
+            return self._waiting[0]
+        if self.error is not None and self.state is not EsclJobState.CANCELED:
+            self.state = EsclJobState.ABORTED
+            raise self.error
+        self._settle()
+        return None
+
+    def turn(self) -> trio.Lock:
+        """One document at a time."""
+        return self._turn
+
+    def written(self, document: Document) -> None:
+        """*document* has reached the client whole."""
+        self.touched = trio.current_time()
+        if self._waiting and self._waiting[0] is document:
+            self._waiting.popleft()
+            self.given += 1
+            self.images += document.pages
+            self.last = document
+            self._settle()
+            self._wake()
+
+    async def cancel(self, state: EsclJobState = EsclJobState.CANCELED) -> None:
+        """End the job; returns when the device is free."""
+        if not self.over:
+            self.state = state
+        self._waiting.clear()
+        self._scope.cancel()
+        self._wake()
+        await self._closed.wait()
+
+    def _settle(self) -> None:
+        if not self.over and self._exhausted and not self._waiting and self.error is None:
+            self.state = EsclJobState.COMPLETED
+
+    async def _scan(self) -> None:
+        assert self._native is not None
+        together: list[Document] = []
+        while True:
+            while len(self._waiting) >= AHEAD:
+                await self._changed.wait()
+            page = await self._native.next_page()
+            if page is None:
+                break
+            data, end = await read_all(page)
+            document = Document(data, page.info.params.format, end.params.width, end.params.height)
+            if self._together:
+                if len(together) == MAX_TOGETHER:
+                    raise DeviceError(Code.NO_MEMORY, f"A document has at most {MAX_TOGETHER} pages.")
+                together.append(document)
+            else:
+                await self._offer([document])
+        if together:
+            await self._offer(together)
+
+    async def _offer(self, pages: list[Document]) -> None:
+        document = pages[0]
+        if self.media == PDF:
+            data = await trio.to_thread.run_sync(pdf_of, [page.data for page in pages])
+            document = Document(data, PDF, pages[0].width, pages[0].height, len(pages))
+        self._waiting.append(document)
+        self._wake()
+
+    async def _release(self) -> None:
+        try:
+            await self._session.close()
+        except DeviceError as error:  # it is lost, or hangs; the host has seen to that
+            self.error = self.error or error
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = trio.Event()
