@@ -27,7 +27,6 @@ const health = document.getElementById("health");
 
 let view = null;
 let lab = false;
-let reached = false;
 
 /** Say something for those who do not see it happen. */
 function say(text) {
@@ -113,6 +112,7 @@ function askForToken(refused) {
     location.hash = "#/devices";
     start(true);
   });
+  view = null;
   main.replaceChildren(form);
   document.getElementById("views").replaceChildren();
   entry.focus();
@@ -125,7 +125,6 @@ function away(error) {
     askForToken(error.status === 401);
     return true;
   }
-  reached = false;
   showHealth(null, true);
   return false;
 }
@@ -154,9 +153,8 @@ async function start(wanted) {
     back: async () => {
       showHealth(await api.status(), false);
       await api.devices(); // a token that is refused is found out here
-      if (!reached || !view) await go();
-      else await view.refresh();
-      reached = true;
+      if (view) await view.refresh();
+      else await go();
     },
     away,
   });
@@ -195,10 +193,10 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 addEventListener("hashchange", () => {
   if (location.hash.length > 1 && !location.hash.startsWith("#/")) {
     api.takeToken();
-    start(true);
+    location.reload(); // another token is another start
     return;
   }
-  if (reached || !lab) go();
+  if (view) go();
 });
 setInterval(() => {
   if (!document.hidden) look().catch(() => {});
