@@ -4,6 +4,7 @@ import io
 import math
 import struct
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from sheets.arrays import AnyArray
 from sheets.errors import UnreadableImage
 
 MAX_BYTES = 256 * 2**20
+MAX_PAGES = 2000
 MAX_PIXELS = 89_000_000  # an A3 page of 600 dpi is 70 million; Pillow itself warns a little above this
 _FORMATS = ("PNG", "JPEG", "TIFF")
 _SIXTEEN = {"I;16", "I;16B", "I;16L", "I;16N", "I"}
@@ -75,6 +77,33 @@ def decode_image(data: bytes | bytearray | memoryview, *, allow_truncated: bool 
         raise UnreadableImage("no PNG, JPEG or TIFF image") from error
     except _BROKEN as error:
         raise UnreadableImage(f"cannot be decoded: {str(error) or type(error).__name__}") from error
+
+
+def decode_pages(data: bytes) -> Iterator[DecodedImage]:
+    """Decodes all pages of a TIFF, or the one of a PNG or JPEG, one at a time; what there is of a page that ends early.
+
+    Raises:
+        UnreadableImage: As :func:`decode_image`, and for more than 2000 pages.
+    """
+    first = decode_image(data, allow_truncated=True)
+    yield first
+    if first.format != "TIFF":
+        return
+    for number in range(1, MAX_PAGES + 1):
+        try:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+                image.seek(number)
+                page = _decode(image, allow_truncated=True)
+        except EOFError:
+            return
+        except UnreadableImage:
+            raise
+        except _BROKEN as error:
+            raise UnreadableImage(
+                f"page {number + 1} cannot be decoded: {str(error) or type(error).__name__}"
+            ) from error
+        yield page
+    raise UnreadableImage(f"more than {MAX_PAGES} pages")
 
 
 def _decode(image: Image.Image, *, allow_truncated: bool) -> DecodedImage:

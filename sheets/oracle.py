@@ -16,6 +16,7 @@ from sheets.errors import UnreadableImage
 from sheets.expectation import Expectation
 from sheets.geometry import Edges, Pose, fit_pose
 from sheets.layout import Rect, layout_for
+from sheets.measures.likeness import compare_document
 from sheets.measures.measuring import Hidden, Subject, measure
 from sheets.measures.overlap import Pair, find_pair
 from sheets.payload import Mark
@@ -34,7 +35,13 @@ _SQUARE = 0.8
 Page = AnyArray | Image.Image | bytes | bytearray | memoryview
 
 
-def read_page(image: Page, *, dpi: tuple[float, float] | None = None, expected: Expectation | None = None) -> Reading:
+def read_page(
+    image: Page,
+    *,
+    dpi: tuple[float, float] | None = None,
+    expected: Expectation | None = None,
+    complete: bool = True,
+) -> Reading:
     """Reads a page. Never raises for what the picture is: what cannot be looked at is a reading that says so.
 
     Args:
@@ -43,13 +50,14 @@ def read_page(image: Page, *, dpi: tuple[float, float] | None = None, expected: 
             through ``unpack_lineart`` first.
         dpi: Declared resolution, if the file does not declare one; it is also how pixels that are not square are known.
         expected: What the page should be. Only its area is used, to tell what is missing at the end;
-            ``Reading.differences`` compares the rest.
+            ``Reading.differences`` compares the rest. A document without marks is compared with what is expected at once.
+        complete: Whether the data of pixels was all there, as far as the caller knows; encoded bytes say so themselves.
     """
     try:
-        pixels, declared, complete = _pixels(image)
+        pixels, declared, whole = _pixels(image)
     except UnreadableImage as error:
         return Reading(found=False, unreadable=str(error))
-    declared = _sound(dpi) or declared
+    declared, complete = _sound(dpi) or declared, complete and whole
     view = View(pixels, declared)
     reading = _read(view, complete=complete, expected=expected)
     if pixels.dtype == np.uint16 and (reading.byte_swapped or not (reading.found or reading.blank)):
@@ -57,6 +65,9 @@ def read_page(image: Page, *, dpi: tuple[float, float] | None = None, expected: 
         swapped = _read(View(pixels.byteswap(), declared), complete=complete, expected=expected)
         if swapped.found:
             return replace(swapped, byte_swapped=True)
+    if not reading.found and expected and expected.document:
+        likeness, turned, mirrored = compare_document(view, expected.document, expected.side or Side.FRONT)
+        return replace(reading, likeness=likeness, turned=turned, mirrored=mirrored, blank=False)
     return reading
 
 

@@ -22,6 +22,7 @@ FADE = 0.12
 SPECKS = 2
 CAST = 0.06
 LIGHT = 0.06
+LIKE = 0.8
 
 _NONE = Edges(0.0, 0.0, 0.0, 0.0)
 
@@ -210,6 +211,8 @@ class Reading:
         """
         if expected.blank:
             return [] if self.blank else [f"expected a blank page, found {self._name()}"]
+        if expected.document is not None and self.likeness is not None:
+            return list(self._likeness())
         if not self.found:
             return [f"expected {_wanted(expected)}", *self._identity()]
         return [
@@ -224,6 +227,18 @@ class Reading:
             *self._area(expected),
             *self._paper(),
         ]
+
+    def _likeness(self) -> Iterator[str]:
+        """What is wrong with a document without marks."""
+        if (self.likeness or 0.0) < LIKE:
+            yield f"the page is not the expected document: likeness {self.likeness:.2f}"
+            return
+        if self.mirrored:
+            yield "mirrored"
+        if self.turned:
+            yield f"turned by {self.turned} degrees clockwise"
+        if not self.complete:
+            yield "the image data ends early"
 
     def _name(self) -> str:
         if self.found and self.side:

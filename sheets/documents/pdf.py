@@ -64,6 +64,28 @@ def page_size(data: bytes, index: int) -> tuple[float, float]:
         return width / _POINTS_PER_INCH, height / _POINTS_PER_INCH
 
 
+def picture_dpi(data: bytes, index: int) -> tuple[float, float] | None:
+    """Resolution of the largest picture on a page, if it has one: pixels over the inches that it covers.
+
+    Raises:
+        UnreadableImage: As :func:`page_count`.
+    """
+    import pypdfium2.raw  # noqa: PLC0415  # as above
+
+    best: tuple[float, float] | None = None
+    most = 0
+    with _opened(data) as document:
+        page = document[index]
+        for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+            wide, high = item.get_px_size()
+            left, bottom, right, top = item.get_bounds()
+            if wide * high > most and right > left and top > bottom:
+                most = wide * high
+                best = wide / (right - left) * _POINTS_PER_INCH, high / (top - bottom) * _POINTS_PER_INCH
+        page.close()
+    return best
+
+
 def draw_page(data: bytes, index: int, width: int, height: int) -> Bytes:
     """A page, stretched to that size: (height, width, 3) uint8.
 
