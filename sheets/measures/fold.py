@@ -19,6 +19,7 @@ _PAPER_EVERY = 3  # pixel of bare paper is enough
 _PRESENT, _MISSING = 0.5, 0.6
 _EAR = (0.72, 0.9)
 _MIN_INK = 5
+_TIP_MM, _TIP_POINTS = 12.0, 25
 
 
 def find_fold(
@@ -76,11 +77,12 @@ def _corner(
         return x[shown], y[shown], inked[row[shown], column[shown]], seen
 
     tip = inked.copy()
-    tip[:, int(_MIN_MM / per_x) :] = False
-    tip[int(_MIN_MM / per_y) :] = False
-    _, _, _, seen = look(tip)
-    if len(seen) < _MIN_INK or float(np.median(seen)) < _MISSING:
-        return 0.0  # nothing to go by, or the bracket is there
+    tip[:, int(_TIP_MM / per_x) :] = False
+    tip[int(_TIP_MM / per_y) :] = False
+    x, y, _, seen = look(tip)
+    nearest = np.argsort(x + y, kind="stable")[:_TIP_POINTS]
+    if len(nearest) < _MIN_INK or float(np.median(seen[nearest])) < _MISSING:
+        return 0.0  # nothing to go by, or what is nearest to the corner is there
     return _cut(*look(kept), shades=shades)
 
 
