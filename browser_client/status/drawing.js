@@ -42,7 +42,7 @@ function feeder(state, low) {
 }
 
 function lid(open, x, y, width) {
-  const turned = open ? `rotate(-32 ${x + width} ${y})` : "";
+  const turned = open ? `rotate(${width > 200 ? 20 : 28} ${x + width} ${y})` : "";
   return s("path", { class: open ? "lid open" : "lid", transform: turned, d: `M${x} ${y}h${width}v-9q0-5 -5-5h-${width - 10}q-5 0-5 5z` });
 }
 
@@ -129,5 +129,5 @@ export function drawing(name, what, state) {
   else if (what?.flatbed) parts = flatbed(seen, what);
   else if (what?.capacity) parts = sheetfed(seen, what);
   const classes = ["machine", seen.plugged === false ? "dark" : "", seen.conditions?.includes("WARMING_UP") ? "warming" : ""].filter(Boolean).join(" ");
-  return s("svg", { class: classes, viewBox: "0 0 320 216", role: "img", "aria-label": words(name, what, state) }, parts);
+  return s("svg", { class: classes, viewBox: "0 -12 320 228", role: "img", "aria-label": words(name, what, state) }, parts);
 }

@@ -61,11 +61,15 @@ def test_the_wheel_has_everything(user: Path) -> None:
     code = (
         "import json, simulators, device_protocol, importlib.metadata as m\n"
         "from simulators.fixture_files import fixture\n"
-        "print(json.dumps([simulators.__file__, str(fixture('devices/lab.toml')), [e.name for e in m.entry_points(group='flatbed.drivers')]]))"
+        "from reference_server.status.pages import ROOTS, load\n"
+        "pages = [str(ROOTS[0]), *load(ROOTS[0])]\n"
+        "print(json.dumps([simulators.__file__, str(fixture('devices/lab.toml')), pages, [e.name for e in m.entry_points(group='flatbed.drivers')]]))"
     )
-    where, data, drivers = json.loads(run(user, f"cd / && python -c {shlex.quote(code)}").stdout)
+    where, data, pages, drivers = json.loads(run(user, f"cd / && python -c {shlex.quote(code)}").stdout)
     assert str(user) in where
     assert str(user) in data
+    assert str(user) in pages[0]
+    assert {path.name for path in (ROOT / "browser_client" / "status").iterdir()} == set(pages[1:])
     assert {"virtual", "sane", "sanelab"} <= set(drivers)
 
 
