@@ -10,7 +10,7 @@ SYSTEM := $(VENV)/.system
 PORT ?= 18622
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-full durability machines bad-requests lint types contracts unit docs bench clean
+.PHONY: help serve test test-full durability machines bad-requests vm lint types contracts unit docs bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -43,7 +43,11 @@ contracts: $(STAMP) ## the arrows between the rooms
 unit: $(STAMP) ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
 
-test-full: test durability bad-requests machines bench ## the full numbers
+test-full: test durability bad-requests machines vm bench ## the full numbers
+
+vm: $(STAMP) ## the tests in a booted Debian guest; installs QEMU and builds the guest, as root
+	@sh installers/system-packages.sh vm
+	$(BIN)/python -m pytest -q -m vm tests/vm
 
 durability: $(STAMP) ## documents after 200 kills of their service
 	FLATBED_KILL_ROUNDS=200 $(BIN)/python -m pytest -q tests/reference_server/documents/test_kill.py

@@ -6,6 +6,8 @@ command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is not Debian or Ubuntu: install SANE's library and scanimage yourself if you want SANE devices." >&2
     exit 0
 }
+# What the tests in a virtual machine need beside: `system-packages.sh vm`.
+[ "${1:-}" = vm ] && wanted="$wanted qemu-system-x86 mmdebstrap e2fsprogs cpio"
 # A browser for the tests that need one. On Ubuntu it is a snap, which a container cannot have; those tests are then skipped and say so.
 [ "$(. /etc/os-release 2>/dev/null && echo "$ID")" = debian ] && wanted="$wanted chromium"
 missing=""
