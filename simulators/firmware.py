@@ -246,7 +246,7 @@ class Firmware:
     def _find(self, name: str) -> Option:
         """The option that the outside calls *name*."""
         if name in self._outer or name in self._absent:
-            find_option((), name)
+            return find_option((), name)  # there is none of that name
         return self._option(self._inner.get(name, name))
 
     def _is_there(self, option: Option) -> bool:

@@ -1,4 +1,4 @@
-"""What a profile can say of a machine: the keys as data, and the machine that they make.
+"""What a profile can say of a machine: the keys as data, and the machine that they make. :mod:`simulators.profile` reads the files.
 
 One module a subject: what the machine is (:mod:`~simulators.profiles.model`), what is wrong with it (:mod:`~simulators.profiles.defects`), what it calls
 itself on the network (:mod:`~simulators.profiles.escl`), the keys of the file with their limits and words (:mod:`~simulators.profiles.keys`,

@@ -32,7 +32,7 @@ from simulators.fixture_files import fixture, fixture_names
 from simulators.profile import Profile, load_profile
 from simulators.spec import DeviceSpec, Refill
 from simulators.stacks import Batch
-from tests.simulators.benches import lab, refusal, scan
+from tests.simulators.benches import lab, profile, refusal, scan
 
 NAMES = fixture_names("profiles")
 CLOSED = {"crashes-at-start", "offline-but-listed"}
@@ -92,14 +92,14 @@ def corner(source: SourceCaps) -> Area:
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in {*CLOSED, *ALIKE[1:]}])
 async def test_every_source_and_mode(name: str) -> None:
     """What arrives is the sheet that lay there, each side of it, in the mode, size and resolution that were asked for."""
-    profile = machine(name)
+    made = machine(name)
     async with opened(name) as (backend, session):
         panel = await backend.control("m")
         caps = await session.caps()
-        for source in caps.sources or profile.sources:
+        for source in caps.sources or made.sources:
             for mode in source.modes:
                 for depth in mode.depths:
-                    if profile.feeder is not None:
+                    if made.feeder is not None:
                         await panel.perform("unload")
                         await panel.perform("load", {"count": 2})
                     settings = Settings(
@@ -113,7 +113,7 @@ async def test_every_source_and_mode(name: str) -> None:
                     for side, page in zip(source.sides, pages, strict=True):
                         found = read(page, settings)
                         assert found.found
-                        assert judge(found, settings, Side(side), mode.colour) == flaws(profile, depth), found
+                        assert judge(found, settings, Side(side), mode.colour) == flaws(made, depth), found
 
 
 def judge(found: Reading, settings: Settings, side: Side, colour: Colour) -> list[str]:
@@ -132,9 +132,9 @@ def judge(found: Reading, settings: Settings, side: Side, colour: Colour) -> lis
     return found.differences(expected)
 
 
-def flaws(profile: Profile, depth: int) -> list[str]:
+def flaws(made: Profile, depth: int) -> list[str]:
     """What must be wrong with a page of a machine by its defects."""
-    defects = profile.defects
+    defects = made.defects
     if defects.wrong_polarity and depth == 1:
         return ["inverted: black and white are exchanged"]
     return ["the bytes of the 16-bit samples are exchanged"] if defects.wrong_byte_order and depth == 16 else []
@@ -212,8 +212,8 @@ def test_a_slow_machine_takes_time_for_each_option() -> None:
         await session.params()
         await session.close()
 
-    profile = machine("slow-properties")
-    assert timed("slow-properties", look) == pytest.approx(profile.timing.open_s + 3 * profile.timing.option_s)
+    timing = machine("slow-properties").timing
+    assert timed("slow-properties", look) == pytest.approx(timing.open_s + 3 * timing.option_s)
 
 
 def test_a_network_device_forgets_when_idle() -> None:
@@ -264,6 +264,27 @@ async def test_the_lamp(name: str, lit: bool) -> None:
         assert (await panel.perform("report"))["lamp"] is True
         await session.close()
         assert (await panel.perform("report"))["lamp"] is lit
+
+
+@pytest.mark.parametrize("name", ["lamp-stays-on", "flatbed"])
+def test_a_lamp_that_stays_on_stays_warm(name: str) -> None:
+    """Hours later it needs no time to warm up; another lamp is cold by then."""
+    seconds: list[float] = []
+
+    async def scans(backend: VirtualBackend) -> None:
+        for _ in range(2):
+            session = await backend.open("m")
+            begun = trio.current_time()
+            await first_sheet(session, Settings(mode="gray", resolution=75, area=Area(0, 0, 30, 30)))
+            seconds.append(trio.current_time() - begun)
+            await session.close()
+            await trio.sleep(7200)
+
+    timed(name, scans)
+    first, second = seconds
+    warm_up = machine(name).timing.warm_up_s
+    assert warm_up > 0
+    assert first - second == pytest.approx(warm_up if name == "lamp-stays-on" else 0)
 
 
 async def test_an_automatic_source_looks_for_paper() -> None:
@@ -325,6 +346,17 @@ async def test_no_page_count_stops_it() -> None:
         assert len(await scan(await session.start(settings, 1))) == 3
 
 
+@pytest.mark.parametrize(("ignores", "pages"), [(False, 2), (True, 4)])
+async def test_blank_sides_are_dropped_or_not(ignores: bool, pages: int) -> None:
+    """S-107: a feeder that can drop blank sides does, unless that is its defect."""
+    feeder = profile(defects={"ignores_blank_discard": ignores})
+    async with lab(DeviceSpec("m", feeder, batches=(Batch(2, blank_backs=True),))) as backend:
+        session = await backend.open("m")
+        settings = Settings(mode="gray", resolution=75, area=CORNER, extra=(("discard-blank", True),))
+        assert len(await scan(await session.start(settings))) == pages
+        await session.close()
+
+
 async def test_options_come_and_go() -> None:
     """What means nothing is absent, not inactive, and a notice names what appears and vanishes."""
     async with opened("vanishing-options") as (_, session):
@@ -346,6 +378,9 @@ async def test_inexact_rounding_is_said() -> None:
             assert (result.actual, result.exact) == (taken, False)
             assert await session.get(name) == taken
             assert (await session.set(name, taken)).exact
+        # the ends of a range are no multiples, and are taken all the same
+        assert (await session.set("br-x", 216.0)).exact
+        assert (await session.set("br-y", 297.0)).exact
 
 
 async def test_silent_rounding_is_not() -> None:

@@ -286,6 +286,14 @@ def test_all_mistakes_are_found(tmp_path: Path) -> None:
         assert told.count(part) == 1, (part, told)
 
 
+def test_one_slip_is_one_mistake(tmp_path: Path) -> None:
+    """What follows from a mistake is not told beside it: a misspelt word stands for the one that it resembles."""
+    text = SMALL.replace('colour = "gray"', 'colour = "grey"\ndepths = [8, 16]')
+    assert [line for line, _ in mistakes(tmp_path, text)] == [5]
+    twice = '[[device]]\nid = 5\nprofile = "flatbed"\n'
+    assert [line for line, _ in mistakes(tmp_path, f"schema = 1\n{twice}{twice}", Sort.DEVICES)] == [3, 6]
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
