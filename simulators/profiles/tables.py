@@ -160,7 +160,7 @@ OPTICS = (
     Key(
         "light",
         Documented(f"number, {LIMITS['light'][0]:g} to {LIMITS['light'][1]:g}"),
-        "how much darker its light is at one side",
+        "how much darker its light is at the left and right edge",
         default="0",
     ),
     Key("noise", Documented(f"number, 0 to {MAX_NOISE:g}"), "of the sensor, in levels of 256", default="0"),
