@@ -76,7 +76,7 @@ export function controls(device, what, act) {
                 field("At sheet", number("fault-sheet", "", 1, 10000, "next")),
                 field("At page", number("fault-page", "", 1, 10000, "any")),
                 field("Seconds", h("input", { id: "fault-seconds", type: "number", min: 0, step: "any", placeholder: "–" })),
-                field("Times", number("fault-times", 1, 0, 10000), "0: always"),
+                field("Times (0: always)", number("fault-times", 1, 0, 10000)),
                 button("Arm it", () => act("fault", given({ kind: value("fault-kind"), sheet: whole("fault-sheet"), page: whole("fault-page"), seconds: whole("fault-seconds"), times: whole("fault-times") })), { "data-action": "fault" }),
               ),
             ),

@@ -223,7 +223,10 @@ export class DeviceView {
     const journal = await api.act(this.id, "journal", { limit: 150 });
     if (journal.next < this.next) forget();
     this.next = journal.next;
-    put(this.parts.timeline, timeline(journal));
+    const fresh = timeline(journal);
+    const list = this.parts.timeline.querySelector("ol");
+    if (list && fresh.localName === "ol") put(list, ...fresh.children); // so that it stays scrolled to where somebody reads
+    else put(this.parts.timeline, fresh);
     this.pages(journal.pages);
   }
 

@@ -23,13 +23,17 @@ export function s(tag, properties, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
-/** Replace the children of an element, without a flash where nothing has changed, and with the focus kept where it was. */
+/** Give an element these children; those that are equal already stay, with their focus, selection and scrolling. */
 export function put(element, ...children) {
-  const fresh = h("div", {}, ...children);
-  if (fresh.innerHTML === element.innerHTML) return;
+  const fresh = [...h("div", {}, ...children).childNodes];
+  const old = [...element.childNodes];
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
-  element.replaceChildren(...fresh.childNodes);
-  if (focused) document.getElementById(focused)?.focus();
+  if (fresh.length === old.length) {
+    fresh.forEach((node, index) => {
+      if (!node.isEqualNode(old[index])) old[index].replaceWith(node);
+    });
+  } else element.replaceChildren(...fresh);
+  if (focused && document.activeElement.id !== focused) document.getElementById(focused)?.focus();
 }
 
 /** A button. */
@@ -38,8 +42,8 @@ export function button(text, onclick, properties = {}) {
 }
 
 /** A labelled field: the label and the control stand together. */
-export function field(label, control, hint = "") {
-  return h("label", { class: "field" }, h("span", {}, label), control, hint ? h("small", {}, hint) : null);
+export function field(label, control) {
+  return h("label", { class: "field" }, h("span", {}, label), control);
 }
 
 /** A choice among `[value, text]` pairs. */

@@ -159,6 +159,23 @@ def test_service_view(panel: Panel) -> None:
         expect(page.locator("main")).to_contain_text("None now.")
 
 
+def test_what_does_not_change_stays(panel: Panel) -> None:
+    """While figures change, what somebody has marked, focused or scrolled to stays as it is."""
+    with panel.device() as page:
+        for _ in range(30):
+            panel.act("press-button", name="scan")
+        expect(page.locator(".timeline li")).to_have_count(31)
+        page.evaluate("() => { document.querySelector('ol.timeline').scrollTop = 200; }")
+        panel.act("press-button", name="stop")
+        expect(page.locator(".timeline li")).to_have_count(32)
+        assert page.evaluate("() => document.querySelector('ol.timeline').scrollTop") > 0
+        settle(page, "#/service")
+        page.evaluate("() => { window.kept = document.querySelector('main a[href^=https]'); window.kept.focus(); }")
+        panel.service.control("PATCH", "/log", {"level": 30})
+        expect(page.locator("main")).to_contain_text("verbose (30)")
+        assert page.evaluate("() => window.kept.isConnected && document.activeElement === window.kept")
+
+
 def test_the_service_goes_away_and_comes_back(panel: Panel) -> None:
     """A page without its service says so and tries again; when it is back the page is current, and nobody had to do anything."""
     with panel.device(expected=GONE) as page:
