@@ -48,6 +48,9 @@ A key that goes, is renamed or means something else, and another default, do. A 
 not known are refused too, since a slip of the pen would otherwise make another machine than the one you meant.
 
 ## The keys
+
+The column *source* says who knows such machines. "4d" is the catalogue of defects behind the layers of libinsane, which works around them; "test" SANE's own `test`
+back end; S-101 to S-113 what is known of devices behind the services of other makers; ids such as SCAN-06 are requirements of the suite (`flatbed check device`).
 """
 
 _LIMITS = """
