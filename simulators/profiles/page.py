@@ -49,8 +49,9 @@ not known are refused too, since a slip of the pen would otherwise make another 
 
 ## The keys
 
-The column *source* says who knows such machines. "4d" is the catalogue of defects behind the layers of libinsane, which works around them; "test" SANE's own `test`
-back end; S-101 to S-113 what is known of devices behind the services of other makers; ids such as SCAN-06 are requirements of the suite (`flatbed check device`).
+The column *source* says who knows such machines. "4d" is the catalogue of defects behind the layers of libinsane, which works around them; "test" is SANE's
+own `test` back end; S-101 to S-113 are what is known of devices behind the services of other makers; ids such as SCAN-06 are requirements of the suite
+(`flatbed check device`).
 """
 
 _LIMITS = """
