@@ -1,7 +1,5 @@
 """What the scan bar sees, before noise and threshold: content, then the defects of the sheet, its lie, another sheet, the glass."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from sheets.arrays import AnyArray, Floats
@@ -9,6 +7,7 @@ from sheets.artwork import digits_artwork, sheet_artwork, static_artwork
 from sheets.cache import CACHE
 from sheets.canvas import Canvas, Frame
 from sheets.defects.glass import soil
+from sheets.defects.shift import shifted_rows
 from sheets.defects.skew import Turn, turned_rows
 from sheets.defects.surface import surface
 from sheets.documents.drawing import paint_page
@@ -50,22 +49,26 @@ def content(sheet: Sheet, side: Side, frame: Frame, first: int, count: int) -> C
     return canvas
 
 
-def _lying(sheet: Sheet, side: Side, frame: Frame, first: int, count: int) -> AnyArray:
-    """Rows of a sheet as it lies."""
-    defects = sheet.defects
-    if not defects.skew:
-        dx, dy = defects.offset_mm
-        shifted = replace(frame, left_mm=frame.left_mm - dx, top_mm=frame.top_mm - dy)
-        return surface(sheet, side, shifted, first, count, content)
+def _lying(sheet: Sheet, side: Side, frame: Frame, first: int, count: int, lap_mm: float = 0.0) -> AnyArray:
+    """Rows of a sheet as it lies, so much further down."""
+    offset = _offset(sheet, lap_mm)
+    if not sheet.defects.skew and offset == (0.0, 0.0):
+        return surface(sheet, side, frame, first, count, content)
 
     def source(on_sheet: Frame, first_row: int, row_count: int) -> AnyArray:
         return surface(sheet, side, on_sheet, first_row, row_count, content)
 
-    return turned_rows(_turn(sheet), frame, first, count, source)
+    if sheet.defects.skew:
+        return turned_rows(_turn(sheet, lap_mm), frame, first, count, source)
+    return shifted_rows(offset, (sheet.size.width_mm, sheet.size.height_mm), frame, first, count, source)
 
 
-def _turn(sheet: Sheet) -> Turn:
-    return Turn(sheet.defects.skew, sheet.defects.offset_mm, (sheet.size.width_mm, sheet.size.height_mm))
+def _offset(sheet: Sheet, lap_mm: float) -> tuple[float, float]:
+    return sheet.defects.offset_mm[0], sheet.defects.offset_mm[1] + lap_mm
+
+
+def _turn(sheet: Sheet, lap_mm: float) -> Turn:
+    return Turn(sheet.defects.skew, _offset(sheet, lap_mm), (sheet.size.width_mm, sheet.size.height_mm))
 
 
 def _two(sheet: Sheet, overlap: Overlap, side: Side, frame: Frame, first: int, count: int) -> AnyArray:
@@ -74,28 +77,27 @@ def _two(sheet: Sheet, overlap: Overlap, side: Side, frame: Frame, first: int, c
     From above, the second lies over the first from its leading edge on; from below, the first lies over the second up to
     its trailing edge.
     """
-    behind = replace(frame, top_mm=frame.top_mm - overlap.lap_mm)
-    leading, trailing = (sheet, frame), (overlap.sheet, behind)
+    leading, trailing = (sheet, 0.0), (overlap.sheet, overlap.lap_mm)
     lower, upper = (leading, trailing) if side is Side.FRONT else (trailing, leading)
-    samples = _lying(lower[0], side, lower[1], first, count)
+    samples = _lying(lower[0], side, frame, first, count, lower[1])
     step = 256
     for start in range(0, count, step):
         spot = samples[start : start + step].reshape(-1, frame.width, frame.channels)
-        inside, shadow = _reach(*upper, first + start, len(spot))
+        inside, shadow = _reach(*upper, frame, first + start, len(spot))
         dark = np.rint(spot * np.float32(_EDGE_SHADE)).astype(spot.dtype)
         np.copyto(spot, np.maximum(dark, frame.tone.black), where=shadow[..., None])
         if inside.any():
-            rows = _lying(upper[0], side, upper[1], first + start, len(spot)).reshape(spot.shape)
+            rows = _lying(upper[0], side, frame, first + start, len(spot), upper[1]).reshape(spot.shape)
             np.copyto(spot, rows, where=inside[..., None])
     return samples
 
 
-def _reach(sheet: Sheet, frame: Frame, first: int, count: int) -> tuple[AnyArray, AnyArray]:
+def _reach(sheet: Sheet, lap_mm: float, frame: Frame, first: int, count: int) -> tuple[AnyArray, AnyArray]:
     """Which pixels of some rows a sheet covers, and which are in the shadow of its edges."""
     ppx, ppy = frame.px_per_mm
     x: Floats = (np.arange(frame.width, dtype=np.float64)[None, :] + 0.5) / ppx + frame.left_mm
     y: Floats = (np.arange(first, first + count, dtype=np.float64)[:, None] + 0.5) / ppy + frame.top_mm
-    across, down = _turn(sheet).on_sheet(x, y)
+    across, down = _turn(sheet, lap_mm).on_sheet(x, y)
     width, height = sheet.size.width_mm, sheet.size.height_mm
     inside = (across >= 0) & (across < width) & (down >= 0) & (down < height)
     wide = (across >= 0) & (across < width)

@@ -57,6 +57,12 @@ def turned_rows(turn: Turn, frame: Frame, first: int, count: int, source: Source
     return samples
 
 
+def sheet_frame(size_mm: tuple[float, float], frame: Frame) -> Frame:
+    """A frame of the sheet itself, with the resolution and samples of a picture's."""
+    width, height = (max(1, round(mm * pp)) for mm, pp in zip(size_mm, frame.px_per_mm, strict=True))
+    return Frame(0.0, 0.0, frame.px_per_mm, width, height, frame.channels, frame.tone)
+
+
 def band_rows(frame: Frame) -> int:
     """How many rows are turned at once: fewer on a very wide page."""
     row_bytes = frame.width * frame.channels * np.dtype(frame.tone.dtype).itemsize
@@ -65,8 +71,8 @@ def band_rows(frame: Frame) -> int:
 
 def _band(turn: Turn, frame: Frame, start: int, count: int, source: Source) -> AnyArray:
     (ppx, ppy), tone = frame.px_per_mm, frame.tone
-    width, height = (max(1, round(mm * pp)) for mm, pp in zip(turn.size_mm, (ppx, ppy), strict=True))
-    sheet = Frame(0.0, 0.0, frame.px_per_mm, width, height, frame.channels, tone)
+    sheet = sheet_frame(turn.size_mm, frame)
+    height = sheet.height
 
     def place(x: float, y: float) -> tuple[float, float]:
         """Pixels of the sheet for pixels of the band."""

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from flatbed.testing import ControlError, ScanService
+from sheets import read_page
 
 JOBS = "/api/device/scanners/jobs"
 
@@ -64,6 +65,29 @@ def test_paper_faults_and_buttons(scene: ScanService) -> None:
     assert caught.value.status == 400
     scene.control("POST", "/reset")
     assert scene.control("GET", feeder)["state"]["hopper"] == start
+
+
+@pytest.mark.slow
+def test_paper_in_any_condition(scene: ScanService) -> None:
+    """What was loaded by HTTP is what an application's page shows; a mistake is named and puts no sheet in."""
+    feeder = "/devices/virtual:feeder"
+    scene.control("POST", f"{feeder}/unload")
+    with pytest.raises(ControlError, match=r"fold\.corner") as caught:
+        scene.control("POST", f"{feeder}/load", {"count": 1, "fold": {"corner": "left", "size_mm": 20}})
+    assert caught.value.status == 400
+    assert scene.control("GET", feeder)["state"]["hopper"] == 0
+    worn = {"skew": -1.5, "bleed": 0.1, "streaks": [{"x_mm": 70}], "fold": {"corner": "top-left", "size_mm": 30}}
+    scene.control("POST", f"{feeder}/load", {"count": 1, "size": "A5", **worn})
+    config = {"IfFeederEnabled": True, "IfDuplexEnabled": False, "Resolution": 100, "PixelType": 1}
+    with httpx.Client(base_url=scene.url, timeout=30, trust_env=False) as client:
+        job = client.post(JOBS, json={"device": "virtual:feeder", "config": config}).json()["jobuid"]
+        reading = read_page(client.get(f"{JOBS}/{job}/next-page").content)
+        client.delete(f"{JOBS}/{job}")
+    assert reading.skew == pytest.approx(-1.5, abs=0.1)
+    assert reading.measures.bleed == pytest.approx(0.1, abs=0.02)
+    assert [round(streak.at_mm) for streak in reading.measures.streaks] == [70]
+    assert reading.measures.fold
+    assert reading.measures.fold.corner == "top-left"
 
 
 @pytest.mark.slow

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from sheets import Defects, Dust, RenderSettings, Sheet, Side, render
 from sheets.arrays import Bytes
 from sheets.cache import BUDGET_BYTES, CACHE, ArrayCache
+from sheets.documents.drawing import FILES
 
 
 def _zeros(size: int) -> Bytes:
@@ -58,3 +60,14 @@ def test_the_shared_cache_has_the_documented_bound() -> None:
     """128 MiB a process is what the documentation promises."""
     assert CACHE.budget == BUDGET_BYTES == 128 * 2**20
     assert CACHE.held <= CACHE.budget
+
+
+def test_skewed_and_worn_pages_leave_the_caches_within_their_bounds() -> None:
+    """A lab that draws documents and every kind of defect for days holds no more than it says: nothing is kept beside the two caches."""
+    assert FILES.budget == 64 * 2**20
+    for number in range(6):
+        defects = Defects(skew=number / 2, bleed=0.1, dust=(Dust(20),), offset_mm=(number / 10, 0))
+        render(Sheet(number, defects=defects), Side.FRONT, RenderSettings(200 + number, 200 + number))
+        assert CACHE.held <= CACHE.budget
+    assert sum(array.nbytes for array in CACHE._arrays.values()) == CACHE.held  # the books are right
+    assert FILES.held <= FILES.budget

@@ -52,7 +52,7 @@ ALL = Defects(
 )
 GOLDEN = {
     "skew": "7e3fb5b4ca122676",
-    "offset": "9cbb8cd747fce60b",
+    "offset": "176b0a9700e7758d",
     "fold": "06079c62aa8aa8ad",
     "bleed": "d9baa92a05a21058",
     "fade": "fe2f1110cc628be5",
