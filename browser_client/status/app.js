@@ -1,7 +1,7 @@
 // The page: which view is shown, whether the service answers, and who is told when something changes.
 
 import * as api from "./api.js";
-import { DeviceList, DeviceView } from "./devices.js";
+import { DeviceList, DeviceView, forgetDescriptions } from "./devices.js";
 import { button, field, h, put, span } from "./dom.js";
 import { JobsView } from "./jobs.js";
 import { follow } from "./live.js";
@@ -152,6 +152,7 @@ async function start(wanted) {
     topics,
     back: async () => {
       showHealth(await api.status(), false);
+      forgetDescriptions();
       await api.devices(); // a token that is refused is found out here
       if (view) await view.refresh();
       else await go();

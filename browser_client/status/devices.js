@@ -17,6 +17,12 @@ async function description(device) {
   return described.get(device.id);
 }
 
+/** Forget what was said of devices: the service may have been started anew, with others. */
+export function forgetDescriptions() {
+  described.clear();
+  forget();
+}
+
 /** The state in a word or two: `[class, text]`, what matters most first. */
 export function condition(device) {
   const state = device.state;

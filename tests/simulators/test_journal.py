@@ -14,12 +14,16 @@ import trio.testing
 from PIL import Image
 
 from device_protocol import Code, Fault, FaultKind, Settings, control
-from device_protocol.aio import ManualClock, Marks
+from device_protocol.aio import ManualClock, Marks, ScaledClock
 from device_protocol.testing import Jumper, run
 from sheets import Side, read_page
 from simulators.backend import VirtualBackend
+from simulators.devices_file import LabSpec
+from simulators.driver import lab_backend
 from simulators.journal import record
-from tests.simulators.benches import FAST, code, feeder, flatbed, lab, refusal, scan
+from simulators.messages import Request
+from simulators.session import Mailbox
+from tests.simulators.benches import FAST, INSTANT, code, feeder, flatbed, lab, refusal, scan
 from tests.simulators.test_lab_over_socket import door
 
 
@@ -240,6 +244,21 @@ async def test_over_the_socket(tmp_path: Path) -> None:
         pictures = [await act(side, "picture", page=near["pages"][0]["entry"]) for side in (resident, backend)]
         assert pictures[0] == pictures[1]
         assert await act(backend, "describe") == await act(resident, "describe")
+
+
+async def test_a_repeated_call_gives_no_second_page() -> None:
+    """A caller that was cancelled asks for the same page again: that is two calls and one page. Without settings there is no picture of it."""
+    async with lab_backend(LabSpec((feeder(),)), ScaledClock(INSTANT)) as backend:
+        seat, _ = await backend._lab.open("feeder", Mailbox())
+        await seat.start(Request("feeder-duplex", None, 75))
+        first = await seat.feed(1)
+        assert await seat.feed(1) == first
+        await seat.release()
+        entries = await told(backend)
+        assert [entry[:2] for entry in entries].count(("call", "next_page")) == 2
+        assert [entry[1] for entry in entries if entry[0] == "page"] == ["page 1"]
+        (page,) = (await act(backend, "journal"))["pages"]
+        assert await code(act(backend, "picture", page=page["entry"])) is Code.NOT_FOUND
 
 
 def test_marks_of_another_run() -> None:
