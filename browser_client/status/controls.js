@@ -21,6 +21,11 @@ function group(title, ...children) {
   return shown.length ? h("fieldset", {}, h("legend", {}, title), shown) : null;
 }
 
+function row(...children) {
+  const shown = children.flat().filter(Boolean);
+  return shown.length ? h("div", { class: "row" }, shown) : null;
+}
+
 function value(id) {
   const text = document.getElementById(id).value.trim();
   return text === "" ? null : text;
@@ -48,23 +53,23 @@ export function controls(device, what, act) {
     { class: "controls" },
     group(
       "Paper in the feeder",
-      has("load") ? h("div", { class: "row" }, field("Sheets", number("load-count", 5, 1, 10000)), field("Size", select("load-size", papers(what), "a4")), does("Load", "load", () => ({ count: whole("load-count") ?? 0, size: value("load-size") }), { class: "main" })) : null,
-      h("div", { class: "row" }, does("Take all out", "unload"), does("Clear the jam", "clear-jam")),
+      has("load") ? row(field("Sheets", number("load-count", 5, 1, 10000)), field("Size", select("load-size", papers(what), "a4")), does("Load", "load", () => ({ count: whole("load-count") ?? 0, size: value("load-size") }), { class: "main" })) : null,
+      row(does("Take all out", "unload"), does("Clear the jam", "clear-jam")),
     ),
     group(
       "Glass",
-      has("place-sheet") ? h("div", { class: "row" }, field("Size", select("place-size", papers(what), "a4")), does("Place a sheet", "place-sheet", () => ({ size: value("place-size") }), { class: "main" }), does("Remove it", "remove-sheet"), does("Wipe it", "clean-glass")) : null,
+      has("place-sheet") ? row(field("Size", select("place-size", papers(what), "a4")), does("Place a sheet", "place-sheet", () => ({ size: value("place-size") }), { class: "main" }), does("Remove it", "remove-sheet"), does("Wipe it", "clean-glass")) : null,
     ),
     group(
       "Machine",
-      h("div", { class: "row" }, does("Open the cover", "open-cover"), does("Close the cover", "close-cover"), does("Pull the plug", "unplug"), does("Put the plug back", "replug")),
-      has("press-button") && what?.buttons.length ? h("div", { class: "row" }, what.buttons.map((name) => button(`Press “${name}”`, () => act("press-button", { name }), { "data-action": "press-button" }))) : null,
+      row(does("Open the cover", "open-cover"), does("Close the cover", "close-cover"), does("Pull the plug", "unplug"), does("Put the plug back", "replug")),
+      has("press-button") && what?.buttons.length ? row(what.buttons.map((name) => button(`Press “${name}”`, () => act("press-button", { name }), { "data-action": "press-button" }))) : null,
     ),
     group(
       "Faults",
       has("fault")
         ? [
-            h("div", { class: "row" }, device.faults.includes("jam") ? button("Jam the next sheet", () => act("fault", { kind: "jam" }), { class: "main", "data-action": "jam" }) : null),
+            row(device.faults.includes("jam") ? button("Jam the next sheet", () => act("fault", { kind: "jam" }), { class: "main", "data-action": "jam" }) : null),
             h(
               "details",
               {},
@@ -81,7 +86,7 @@ export function controls(device, what, act) {
               ),
             ),
             h("div", { id: "armed" }),
-            h("div", { class: "row" }, does("Disarm all", "clear-faults"), does("Reset the device", "reset", undefined, { class: "quiet" })),
+            row(does("Disarm all", "clear-faults"), does("Reset the device", "reset", undefined, { class: "quiet" })),
           ]
         : null,
     ),

@@ -111,7 +111,7 @@ export class DeviceList {
     if (what?.capacity) paper.push(`${state?.hopper ?? "–"} in the hopper`, `${state?.output ?? "–"} put out`);
     if (what?.flatbed) paper.push(state?.glass === null ? "glass empty" : `sheet ${state?.glass} on the glass`);
     return [
-      h("a", { class: "picture", href: `#/devices/${encodeURIComponent(device.id)}`, tabindex: -1, "aria-hidden": "true" }, drawing(device.name, what, state)),
+      h("a", { class: "picture", href: `#/devices/${encodeURIComponent(device.id)}`, tabindex: -1, "aria-hidden": "true" }, drawing(device.name, what, state, device.kind)),
       h("div", { class: "title" }, h("h2", {}, h("a", { href: `#/devices/${encodeURIComponent(device.id)}` }, device.name)), unseen ? h("span", { class: "pill" }, "…") : pill(device)),
       h("p", { class: "muted" }, paper.join(" · ") || device.id),
     ];
@@ -183,7 +183,7 @@ export class DeviceView {
       h(
         "div",
         { class: "columns" },
-        h("div", {}, h("section", { class: "card", "aria-label": "What it looks like" }, parts.drawing, parts.facts), h("section", { class: "card", "aria-labelledby": "controls-title" }, h("h3", { id: "controls-title" }, "Do something to it"), this.panel)),
+        h("div", {}, h("section", { class: "card", "aria-label": "What it looks like" }, parts.drawing, parts.facts), h("section", { class: "card", "aria-labelledby": "controls-title" }, h("h3", { id: "controls-title" }, "Do something to it"), this.panel.childElementCount ? this.panel : h("p", { class: "muted" }, "Nobody can do anything to this device but scan from it."))),
         h(
           "div",
           {},
@@ -201,7 +201,7 @@ export class DeviceView {
     const [kind, text] = condition(device);
     if (this.last !== null && this.last !== text) (kind === "faulted" ? this.problem : this.say)(`${device.name}: ${text}`, kind === "faulted");
     this.last = text;
-    put(this.parts.drawing, drawing(device.name, this.what, state));
+    put(this.parts.drawing, drawing(device.name, this.what, state, device.kind));
     put(this.parts.condition, pill(device));
     put(
       this.parts.facts,

@@ -122,10 +122,10 @@ function plain(seen) {
 }
 
 /** The drawing. */
-export function drawing(name, what, state) {
+export function drawing(name, what, state, kind = "scanner") {
   const seen = state ?? {};
   let parts = plain(seen);
-  if (what?.kind === "camera") parts = camera(seen);
+  if (kind === "camera") parts = camera(seen);
   else if (what?.flatbed) parts = flatbed(seen, what);
   else if (what?.capacity) parts = sheetfed(seen, what);
   const classes = ["machine", seen.plugged === false ? "dark" : "", seen.conditions?.includes("WARMING_UP") ? "warming" : ""].filter(Boolean).join(" ");

@@ -175,4 +175,10 @@ def _nobody(device_id: str) -> None:
 
 
 def _entry(device: DeviceInfo, there: set[str]) -> ControlledDevice:
-    return ControlledDevice(id=device.id, name=display_name(device), virtual=device.virtual, there=device.id in there)
+    return ControlledDevice(
+        id=device.id,
+        name=display_name(device),
+        kind=device.kind.value,
+        virtual=device.virtual,
+        there=device.id in there,
+    )

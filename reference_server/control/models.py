@@ -32,10 +32,11 @@ class LogLevelBody(_Strict):
 
 
 class ControlledDevice(BaseModel):
-    """A device in the list; *there* is false while its plug is pulled."""
+    """A device in the list; *kind* is ``scanner`` or ``camera``, *there* is false while its plug is pulled."""
 
     id: str
     name: str
+    kind: str
     virtual: bool
     there: bool
 

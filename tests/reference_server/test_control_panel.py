@@ -272,6 +272,7 @@ def test_a_device_without_control(tmp_path: Path) -> None:
     async def main(it: StatusLab) -> None:
         said = (await it.ask("GET", f"/devices/{GLASS_INFO.id}")).json()
         assert (said["actions"], said["faults"], said["state"], said["there"]) == ([], [], None, True)
+        assert said["kind"] == "scanner"
         assert (await it.ask("POST", f"/devices/{GLASS_INFO.id}/load", {"count": 1})).status == 400
         assert (await it.ask("GET", f"/devices/{FEEDER_INFO.id}")).json()["actions"] == ["load", "report", "reset"]
 

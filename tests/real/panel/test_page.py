@@ -241,6 +241,24 @@ def settle_list(page: Page) -> None:
     page.wait_for_selector("#devices-title")
 
 
+def test_a_camera_is_drawn_as_one(panel: Panel) -> None:
+    """A camera looks like a camera, and has no controls of paper; it can be scanned from like any device."""
+    camera = {"id": "virtual:cam", "name": "Desk Camera", "kind": "camera", "virtual": True, "there": True}
+    with panel.open() as page:
+        page.wait_for_selector(".device .pill.completed")
+        page.route("**/control/devices", lambda route: route.fulfill(json=[camera]))
+        page.route(
+            "**/control/devices/virtual%3Acam",
+            lambda route: route.fulfill(json={**camera, "actions": [], "faults": [], "state": None}),
+        )
+        settle_list(page)
+        page.click("text=Desk Camera")
+        expect(page.locator(".drawing .camera .lens")).to_have_count(1)
+        expect(page.locator("main fieldset")).to_have_count(0)
+        expect(page.locator("#scan-go")).to_be_enabled()
+        expect(page.locator(".timeline")).to_contain_text("keeps no journal")
+
+
 def test_a_device_that_is_not_there(panel: Panel) -> None:
     """The address of a device that is not there says so, and leads back."""
     with panel.open("#/devices/virtual%3Anobody", expected=("404",)) as page:
