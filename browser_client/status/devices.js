@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { facts, field, h, put } from "./dom.js";
 import { controls, update } from "./controls.js";
 import { drawing } from "./drawing.js";
+import { oneAtATime } from "./live.js";
 import { thumbnails, forget } from "./pictures.js";
 import { scanner } from "./scan.js";
 import { timeline } from "./timeline.js";
@@ -47,6 +48,8 @@ export class DeviceList {
   constructor(problem) {
     this.problem = problem;
     this.cards = new Map();
+    this.refresh = oneAtATime(() => this.load());
+    this.looks = new Map();
     this.grid = h("ul", { class: "grid", "aria-label": "Devices" });
     this.filter = h("input", { id: "filter", type: "search", placeholder: "name or id", autocomplete: "off", oninput: () => this.sift() });
     this.found = h("p", { class: "muted", role: "status" });
@@ -64,7 +67,7 @@ export class DeviceList {
     }, { rootMargin: "200px" });
   }
 
-  async refresh() {
+  async load() {
     const devices = await api.devices();
     const ids = new Set(devices.map((device) => device.id));
     for (const [id, card] of this.cards) {
@@ -73,6 +76,7 @@ export class DeviceList {
       this.visible.delete(id);
       card.remove();
       this.cards.delete(id);
+      this.looks.delete(id);
     }
     for (const device of devices) {
       if (!this.cards.has(device.id)) {
@@ -93,7 +97,12 @@ export class DeviceList {
     await Promise.all(ids.filter((id) => this.visible.has(id)).map((id) => this.look(id)));
   }
 
-  async look(id) {
+  look(id) {
+    if (!this.looks.has(id)) this.looks.set(id, oneAtATime(() => this.loadOne(id)));
+    return this.looks.get(id)();
+  }
+
+  async loadOne(id) {
     const card = this.cards.get(id);
     if (!card || !("virtual" in card.dataset)) return; // nobody can do anything to a real device but scan
     try {
@@ -147,11 +156,12 @@ function told(report) {
 /** One device in full. */
 export class DeviceView {
   constructor(id, problem, say) {
-    Object.assign(this, { id, problem, say, next: 0, journal: null, last: null });
+    Object.assign(this, { id, problem, say, next: 0, last: null });
+    this.refresh = oneAtATime(() => this.load());
     this.root = h("section", { "aria-labelledby": "device-title" }, h("p", { class: "muted" }, "Looking …"));
   }
 
-  async refresh() {
+  async load() {
     let device;
     try {
       const known = (await api.devices()).find((one) => one.id === this.id);

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { button, h, put } from "./dom.js";
+import { oneAtATime } from "./live.js";
 import { pages } from "./scan.js";
 
 const PAGES_SHOWN = 12;
@@ -13,9 +14,10 @@ export class JobsView {
     this.empty = h("p", { class: "muted" });
     this.root = h("section", { "aria-labelledby": "jobs-title" }, h("h1", { id: "jobs-title" }, "Jobs"), this.empty, this.list);
     this.items = new Map();
+    this.refresh = oneAtATime(() => this.load());
   }
 
-  async refresh() {
+  async load() {
     const jobs = await api.jobs();
     const uids = new Set(jobs.map((job) => job.job));
     for (const [uid, item] of this.items) {

@@ -7,6 +7,29 @@ const LONGEST_PAUSE = 4000;
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/**
+ * A function that does `work` never twice at the same time: whoever asks while it runs gets one more run after it, so that an answer which is on its way
+ * never comes on top of a newer one.
+ */
+export function oneAtATime(work) {
+  let running = null;
+  let next = null;
+  const settled = () => running.then(() => {}, () => {});
+  return function run() {
+    if (!running) {
+      running = Promise.resolve(work()).finally(() => {
+        running = null;
+      });
+      return running;
+    }
+    next ??= settled().then(() => {
+      next = null;
+      return run();
+    });
+    return next;
+  };
+}
+
 function shown() {
   if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {

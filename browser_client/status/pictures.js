@@ -6,22 +6,28 @@ import { button, h } from "./dom.js";
 const KEPT = 120;
 const kept = new Map();
 
-async function source(path) {
+/** The address of a picture, fetched once however many show it. */
+function source(path) {
   const known = kept.get(path);
   if (known) return known;
-  const url = URL.createObjectURL(await api.blob(path));
-  kept.set(path, url);
-  for (const [old, oldUrl] of kept) {
+  const coming = api.blob(path).then((data) => URL.createObjectURL(data));
+  kept.set(path, coming);
+  coming.catch(() => kept.delete(path));
+  for (const [old, url] of kept) {
     if (kept.size <= KEPT) break;
     kept.delete(old);
-    URL.revokeObjectURL(oldUrl);
+    release(url);
   }
-  return url;
+  return coming;
+}
+
+function release(coming) {
+  coming.then((url) => URL.revokeObjectURL(url), () => {});
 }
 
 /** Forget all: after a reset of a device its entries mean other pages. */
 export function forget() {
-  for (const url of kept.values()) URL.revokeObjectURL(url);
+  for (const url of kept.values()) release(url);
   kept.clear();
 }
 

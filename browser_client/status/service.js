@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { button, bytes, facts, field, h, put, select, span } from "./dom.js";
+import { oneAtATime } from "./live.js";
 
 const LEVELS = [[0, "off"], [1, "normal"], [30, "verbose"]];
 
@@ -41,11 +42,12 @@ export class ServiceView {
     this.control = control;
     this.body = h("div", { class: "tiles" });
     this.level = null;
+    this.refresh = oneAtATime(() => this.load());
     this.changes = control ? h("div", { class: "tiles" }) : "";
     this.root = h("section", { "aria-labelledby": "service-title" }, h("h1", { id: "service-title" }, "Service"), this.body, this.changes);
   }
 
-  async refresh() {
+  async load() {
     this.show(await api.status());
     if (this.control) await this.showChanges();
   }

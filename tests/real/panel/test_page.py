@@ -176,6 +176,30 @@ def test_what_does_not_change_stays(panel: Panel) -> None:
         assert page.evaluate("() => window.kept.isConnected && document.activeElement === window.kept")
 
 
+def test_an_old_answer_never_covers_a_newer_one(panel: Panel) -> None:
+    """A view is never loaded twice at the same time; whoever asks meanwhile, and however often, gets one more load after it."""
+    program = """async () => {
+      const { oneAtATime } = await import("/pages/live.js");
+      let [running, most, runs] = [0, 0, 0];
+      const gates = [];
+      const run = oneAtATime(async () => {
+        runs += 1;
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => gates.push(resolve));
+        running -= 1;
+      });
+      const asked = [run(), run(), run()];
+      gates.shift()();
+      while (!gates.length) await new Promise((resolve) => setTimeout(resolve));
+      gates.shift()();
+      await Promise.all(asked);
+      return [runs, most];
+    }"""
+    with panel.open() as page:
+        assert page.evaluate(program) == [2, 1]
+
+
 def test_the_service_goes_away_and_comes_back(panel: Panel) -> None:
     """A page without its service says so and tries again; when it is back the page is current, and nobody had to do anything."""
     with panel.device(expected=GONE) as page:
