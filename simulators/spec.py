@@ -77,7 +77,7 @@ class DeviceSpec:
     def infos(self) -> tuple[DeviceInfo, ...]:
         """All entries that enumeration has for it: one, and one more for each further protocol (S-104)."""
         first = self.info
-        others = self.profile.traits.protocols
+        others = self.profile.defects.protocols
         return first, *(replace(first, id=f"{self.id}-{protocol}", transport=protocol) for protocol in others)
 
     @property

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from device_protocol import Code
-from simulators.profiles.keys import Flag, Integer, Key, Number, OneOf, Renamed
+from simulators.profiles.keys import Flag, Integer, Key, Number, OneOf, Renamed, Some
 
 STALL = 3600.0
 END_CODES = ("", *(code.value for code in (Code.CANCELLED, Code.NO_MEDIA, Code.JAM, Code.OTHER)))
 CRASH_POINTS = ("", "open", "start", "next-page")
+PROTOCOLS = ("usb", "wia", "twain", "sane", "escl", "wsd")
 SENSOR_LIES = ("", "loaded", "empty")
 
 RENAMABLE = ("source", "mode", "depth", "resolution", "tl-x", "tl-y", "br-x", "br-y", "brightness", "threshold")
@@ -46,6 +47,7 @@ class Defects:
     wrong_byte_order: bool = False
     wrong_polarity: bool = False
     lamp_stays_on: bool = False
+    protocols: tuple[str, ...] = ()
     offline_s: float = 0.0
     crashes_at: str = ""
 
@@ -193,6 +195,13 @@ KEYS: tuple[Key, ...] = (
         Flag(),
         "leaves its lamp on when the session is closed; the front panel shows it",
         "4d: lamp left on (no requirement can see it)",
+    ),
+    Key(
+        "protocols",
+        Some(PROTOCOLS),
+        "is in the list once more for each of these protocols, as ID-PROTOCOL, and in use under all names if it is under one",
+        "S-104: one device can appear several times; LIFE-09",
+        ("LIFE-09",),
     ),
     Key(
         "offline_s",

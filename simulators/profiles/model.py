@@ -22,9 +22,6 @@ from simulators.stacks.optics import NO_OPTICS, Optics
 OPTIONAL = ("brightness", "threshold", "detect-size", "discard-blank", "multifeed", "serial", "calibrate")
 """Options beside source, mode, depth, resolution and area; some of them depend on the hardware too."""
 
-PROTOCOLS = ("usb", "wia", "twain", "sane", "escl", "wsd")
-"""Ways by which one machine can be in a list once more."""
-
 PASSES = 3
 """Exposures of a colour page where each takes one colour (SANE 3.2.1, three-pass)."""
 
@@ -80,7 +77,6 @@ class Traits:
     vanishing_options: bool = False
     read_limit: int = 0
     three_pass: bool = False
-    protocols: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from device_protocol import ByteOrder, Colour, EarlyEnd, OptionPolicy, ReportPoi
 from sheets.sheet import MAX_NOISE
 from simulators.profiles import defects, escl
 from simulators.profiles.keys import Documented, Flag, Integer, Key, Number, Numbers, OneOf, Some, Text
-from simulators.profiles.model import OPTIONAL, PROTOCOLS, Defaults, Feeder, Rounding, Timing, Traits
+from simulators.profiles.model import OPTIONAL, Defaults, Feeder, Rounding, Timing, Traits
 from simulators.stacks.wear import LIMITS
 
 MAX_DPI = 9600
@@ -84,12 +84,6 @@ MACHINE = (
         "takes colour pages in three passes, which lasts three times as long, unless the option `three-pass` is switched off; it puts the passes "
         "together itself, since a page of the contract has interleaved samples",
         "test: three-pass; SANE 3.2.1; DATA-09",
-    ),
-    Key(
-        "protocols",
-        Some(PROTOCOLS),
-        "protocols by which it is in the list once more, as ID-PROTOCOL; it can be in use by one of them at a time",
-        "S-104: one device can appear several times",
     ),
 )
 

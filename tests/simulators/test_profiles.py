@@ -57,7 +57,6 @@ options = ["brightness"]
 vanishing_options = true
 read_limit = 512
 three_pass = true
-protocols = ["wia"]
 
 [timing]
 open_s = 1
