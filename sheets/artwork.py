@@ -10,7 +10,7 @@ from functools import lru_cache
 from sheets.font import text_width
 from sheets.inks import BLACK, DARK, FULL_PATCHES, STRIP_PATCHES, Ink, side_ink
 from sheets.layout import Layout, Rect, layout_of
-from sheets.paper import PaperSize
+from sheets.paper import PaperSize, size_of_tenths
 from sheets.payload import Mark
 from sheets.rulers import rulers
 from sheets.shapes import Box, Ramp, Shape, Tile, Words
@@ -126,9 +126,12 @@ def _captions(layout: Layout, sheet: Sheet, side: Side) -> list[Shape]:
 
 def _number_block(zone: Rect, sheet: Sheet, side: Side, ink: Ink) -> list[Shape]:
     number, name = str(sheet.number), side.value.upper()
-    size = sheet.size
+    size = size_of_tenths(*sheet.size.tenths)  # the name that its marks say: who reads them must know what is printed
+    called = (
+        "" if size.name[0].isdigit() else f"{size.name.upper()}  "
+    )  # of a paper without a name there are the figures
     notes = (
-        f"{size.name.upper()}  {size.width_mm:g} \N{MULTIPLICATION SIGN} {size.height_mm:g} MM",
+        f"{called}{size.width_mm:g} \N{MULTIPLICATION SIGN} {size.height_mm:g} MM",
         f"SEED {sheet.seed}",
         "\N{UPWARDS ARROW} THIS EDGE UP",
     )

@@ -18,6 +18,7 @@ from sheets import (
     Fold,
     Marks,
     Overlap,
+    PaperSize,
     Reading,
     RenderSettings,
     Sheet,
@@ -180,6 +181,14 @@ def test_both_sheets_of_a_double_feed_are_named(dpi: int, mode: ColourMode, qual
 def test_what_a_fold_and_an_overlap_hide_is_no_damage() -> None:
     """Damage is what was not drawn and has no better name."""
     assert seen(Defects(fold=Fold(Corner.TOP_LEFT, 30))).damage == 0
+
+
+def test_a_paper_that_only_its_owner_has_a_name_for_is_clean() -> None:
+    """Marks carry the size and not its name, so what is printed must not depend on the name."""
+    for name in ("odd", "A4"):
+        pixels = picture(Sheet(2, PaperSize(name, 100.0, 120.0)), 100, ColourMode.GRAY)
+        assert read_page(pixels).problems() == []
+        assert np.array_equal(pixels, picture(Sheet(2, PaperSize("other", 100.0, 120.0)), 100, ColourMode.GRAY))
 
 
 @pytest.mark.parametrize("mode", ColourMode)
