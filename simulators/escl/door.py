@@ -12,6 +12,7 @@ from typing import Any
 import trio
 
 from device_host import Isolation, open_backend
+from device_host.tasks import open_tasks
 from device_protocol.aio import Backend
 from simulators.devices_file import load_lab
 from simulators.driver import driver as virtual
@@ -61,12 +62,14 @@ class Door:
     Attributes:
         scanners: by name; the first one is at ``/eSCL`` too.
         backend: the lab behind it, for whoever controls its machines.
+        server: speaks HTTP; it can serve streams of any kind.
         url: of the door, without a slash at the end.
     """
 
-    def __init__(self, scanners: Mapping[str, Scanner], backend: Backend, url: str) -> None:
+    def __init__(self, scanners: Mapping[str, Scanner], backend: Backend, server: HttpServer, url: str) -> None:
         self.scanners = scanners
         self.backend = backend
+        self.server = server
         self.url = url
 
     def urls(self) -> dict[str, str]:
@@ -84,7 +87,7 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
     """
     spec = load_lab(config.devices_file)
     context = server_context(config.cert, config.key, config.bind) if config.tls else None
-    async with _lab(config) as backend, trio.open_nursery() as nursery:
+    async with _lab(config) as backend, open_tasks() as nursery:
         scanners = {
             device.id: Scanner(
                 identity_of(device),
@@ -98,10 +101,9 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
         (listener,) = await trio.open_tcp_listeners(config.port, host=config.bind, backlog=BACKLOG)
         port = listener.socket.getsockname()[1]
         scheme = "https" if context is not None else "http"
-        door = Door(scanners, backend, f"{scheme}://{_authority(config.bind)}:{port}")
-        server = HttpServer(
-            Routes(scanners).answer, Hosts(config.bind, config.allow_host), config.limits, scheme=scheme
-        )
+        hosts = Hosts(config.bind, config.allow_host)
+        server = HttpServer(Routes(scanners).answer, hosts, config.limits, scheme=scheme)
+        door = Door(scanners, backend, server, f"{scheme}://{_authority(config.bind)}:{port}")
         nursery.start_soon(_serve, server, listener, context)
         entries = _announcements(scanners, config, port)
         async with announced(entries, config.interfaces):
@@ -109,10 +111,8 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
                 yield door
             finally:
                 with trio.CancelScope(shield=True):
-                    await listener.aclose()
                     for scanner in scanners.values():
                         await scanner.end()
-        nursery.cancel_scope.cancel()
 
 
 @asynccontextmanager
@@ -135,10 +135,7 @@ async def _serve(server: HttpServer, listener: trio.SocketListener, context: ssl
         except (trio.BrokenResourceError, ssl.SSLError):
             return  # a client that does not trust us, or speaks no TLS
 
-    try:
-        await trio.serve_listeners(serve, [listener])
-    except trio.ClosedResourceError:
-        return  # the door was closed
+    await trio.serve_listeners(serve, [listener])
 
 
 def _announcements(scanners: Mapping[str, Scanner], config: DoorConfig, port: int) -> list[Announcement]:

@@ -121,6 +121,10 @@ class HttpServer:
             return told(500, "A defect of ours; the log has it.")
 
     def _refusal(self, head: h11.Request) -> Answer | None:
+        if head.http_version not in {b"1.0", b"1.1"}:
+            return told(505, "This door speaks HTTP/1.1.")
+        if len(head.target) + sum(len(name) + len(value) for name, value in head.headers) > self._limits.head_bytes:
+            return told(431, f"A head has at most {self._limits.head_bytes} bytes.")
         host = _header(head, b"host")
         if not self._hosts.accepts(host, required=head.http_version != b"1.0"):
             self._refused(host or "")
@@ -243,6 +247,7 @@ _REASONS = {
     431: b"Request Header Fields Too Large",
     500: b"Internal Server Error",
     503: b"Service Unavailable",
+    505: b"HTTP Version Not Supported",
 }
 
 
