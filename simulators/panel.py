@@ -90,7 +90,11 @@ class Panel:
             case control.REPORT:
                 table.done()
                 return machine.state() | {"client": machine.report.show()}
-        raise AssertionError(f"{action} is the lab's")
+        raise DeviceError(
+            Code.UNSUPPORTED,
+            f"{action} takes time, so it is for a lab to do and not for a moment.",
+            phase=Phase.CONTROL,
+        )
 
     def _act(self, action: str, table: Table) -> None:
         machine = self._machine

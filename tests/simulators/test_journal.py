@@ -22,8 +22,10 @@ from simulators.devices_file import LabSpec
 from simulators.driver import lab_backend
 from simulators.journal import record
 from simulators.messages import Request
+from simulators.scenario import load_scenario
 from simulators.session import Mailbox
-from tests.simulators.benches import FAST, INSTANT, code, feeder, flatbed, lab, refusal, scan
+from simulators.toml_files import ConfigError
+from tests.simulators.benches import FAST, INSTANT, code, feeder, flatbed, lab, profile, refusal, scan
 from tests.simulators.test_lab_over_socket import door
 
 
@@ -259,6 +261,15 @@ async def test_a_repeated_call_gives_no_second_page() -> None:
         assert [entry[1] for entry in entries if entry[0] == "page"] == ["page 1"]
         (page,) = (await act(backend, "journal"))["pages"]
         assert await code(act(backend, "picture", page=page["entry"])) is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize("action", ["watch", "picture"])
+def test_what_takes_time_is_no_moment_of_a_scenario(action: str, tmp_path: Path) -> None:
+    """A scenario that lets somebody wait, or draw, at a moment is refused with file and line instead of breaking the lab."""
+    file = tmp_path / "scenario.toml"
+    file.write_text(f'schema = 1\n[[at]]\nseconds = 1\naction = "{action}"\n')
+    with pytest.raises(ConfigError, match=rf"scenario\.toml.*{action} takes time"):
+        load_scenario(file, profile())
 
 
 def test_marks_of_another_run() -> None:
