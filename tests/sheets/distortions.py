@@ -29,7 +29,7 @@ SIZES: tuple[PaperSize, ...] = (A5, A6, A6.landscape, BUSINESS_CARD, PaperSize("
 """Small papers, so that hundreds of pages take seconds."""
 
 DPI = (75, 100, 150, 200, 240, 300, 400, 600)
-PAPERS = {150: SIZES, 300: SIZES[1:], 600: (BUSINESS_CARD,)}
+PAPERS = {100: SIZES, 200: SIZES[1:], 600: (BUSINESS_CARD,)}
 """Which of them up to which resolution: what is tested does not depend on how many pixels there are."""
 
 MAX_SKEW = 6.0
