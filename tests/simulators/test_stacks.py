@@ -128,6 +128,8 @@ def test_sheets_are_drawn_by_lot_from_the_seed() -> None:
     assert sheets != Batch(300, wear=wear).sheets(1, 6)
     alone = Batch(300, wear=Wear(skew=Spread(-3, 3))).sheets(1, 5)
     assert [sheet.defects.skew for sheet in sheets] == [sheet.defects.skew for sheet in alone]
+    own = Wear(skew=Spread(0, 1), offset_x_mm=Spread(0, 1)).defects(5, 1)
+    assert own.skew != own.offset_mm[0]  # each figure has dice of its own
     skews = [sheet.defects.skew for sheet in sheets]
     assert -3 <= min(skews) < -2.5 < 2.5 < max(skews) <= 3
     assert all(0 <= sheet.defects.bleed <= 0.2 for sheet in sheets)
