@@ -23,6 +23,7 @@ REMOVE_SHEET = "remove-sheet"
 CLEAN_GLASS = "clean-glass"
 FAULT = "fault"
 CLEAR_FAULTS = "clear-faults"
+QUIRKS = "quirks"
 RESET = "reset"
 REPORT = "report"
 DESCRIBE = "describe"
@@ -44,6 +45,7 @@ ACTIONS: dict[str, str] = {
     CLEAN_GLASS: "wipe the dust and streaks off the glass",
     FAULT: "arm a fault; the arguments are those of Fault",
     CLEAR_FAULTS: "disarm all faults",
+    QUIRKS: "behave differently on the network: `names` are the quirks that it has from now on; without them it has none",
     RESET: "as the device was at the start: paper, faults, conditions",
     REPORT: "what the client did wrong so far",
     DESCRIBE: "what the device is: sources, modes, resolutions, buttons, sizes of paper; changes nothing",

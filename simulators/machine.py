@@ -53,6 +53,7 @@ class Machine:
         self.plugged = True
         self.lamp = False
         self.cleaned = False
+        self.quirks: tuple[str, ...] = ()
         self.reset()
 
     # -- what it shows
@@ -79,6 +80,7 @@ class Machine:
             "glass": None if paper.glass is None else paper.glass.number,
             "conditions": sorted(code.value for code in self._conditions()),
             "faults": self.faults.show(),
+            "quirks": list(self.quirks),
         }
 
     def problem(self, *, feeding: bool) -> DeviceError | None:
@@ -120,6 +122,7 @@ class Machine:
         self._last_used: float | None = None
         self.operator = True
         self.cleaned = False
+        self.quirks = self.profile.escl.quirks
         self.pressed.clear()
         sheets = stack(self.spec.batches, self.spec.seed)
         if self.profile.feeder is not None:
@@ -128,6 +131,11 @@ class Machine:
             self.paper.glass = sheets[0] if sheets else None
         if not self.plugged:
             self.replug()
+        self.changed()
+
+    def behave(self, quirks: tuple[str, ...]) -> None:
+        """Have these quirks on the network, instead of those it had."""
+        self.quirks = quirks
         self.changed()
 
     def load(self, batch: Batch) -> None:

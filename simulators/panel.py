@@ -12,6 +12,7 @@ from simulators.fields import Table, show
 from simulators.journal.describe import describe
 from simulators.journal.record import ENTRIES_KEPT, short
 from simulators.machine import Machine
+from simulators.profiles.quirks import NAMES
 from simulators.stacks import read_batch
 
 _FEEDER = frozenset({control.LOAD, control.UNLOAD, control.CLEAR_JAM})
@@ -26,6 +27,10 @@ MAX_NUMBER = 2**53
 def invalid(path: Path, why: str) -> DeviceError:
     """The error for an argument that is wrong."""
     return DeviceError(Code.INVALID_VALUE, f"{show(path)} {why}", phase=Phase.CONTROL, option=show(path))
+
+
+def _quirk(value: Any) -> str | None:
+    return value if isinstance(value, str) and value in NAMES else None
 
 
 class Panel:
@@ -124,6 +129,10 @@ class Panel:
                 if len(machine.faults) >= MAX_ARMED:
                     raise table.error("kind", f"is one too many: {MAX_ARMED} faults are armed")
                 machine.faults.arm(fault)
+            case control.QUIRKS:
+                names = table.items("names", _quirk, "names of quirks, such as next-503-twice", ())
+                table.done()
+                machine.behave(names)
             case control.OPEN_COVER | control.UNPLUG:
                 seconds = table.number("seconds", 0.0, low=0, high=86_400)
                 table.done()

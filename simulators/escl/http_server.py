@@ -190,23 +190,33 @@ class _Connection:
         headers = [*answer.headers]
         if answer.media:
             headers.append(("Content-Type", answer.media))
-        if answer.chunked:
+        if answer.chunked and not answer.odd:
             headers.append(("Transfer-Encoding", "chunked"))
         elif answer.length != -1:
             headers.append(("Content-Length", str(len(answer.body) if answer.length is None else answer.length)))
-        if close or answer.length == -1:
+        if close or answer.odd:
             headers.append(("Connection", "close"))
+        if answer.odd:
+            return await self._send_oddly(answer, headers)
         response = h11.Response(status_code=answer.status, headers=headers, reason=_REASONS.get(answer.status, b""))
         await self._write(self._http.send(response) or b"")
         bare = self._http.our_state is not h11.SEND_BODY or self._request_was_head
-        end = len(answer.body) if answer.cut is None else min(answer.cut, len(answer.body))
-        for start in range(0, 0 if bare else end, STRIP):
-            data = answer.body[start : min(start + STRIP, end)]
-            await self._write(self._http.send(h11.Data(data)) or b"" if answer.length in {None, -1} else data)
-        if answer.cut is not None or answer.length is not None:
-            raise Gone("a quirk broke the connection off")
+        for start in range(0, 0 if bare else len(answer.body), STRIP):
+            await self._write(self._http.send(h11.Data(answer.body[start : start + STRIP])) or b"")
         await self._write(self._http.send(h11.EndOfMessage()) or b"")
         return True
+
+    async def _send_oddly(self, answer: Answer, headers: list[tuple[str, str]]) -> bool:
+        """Send what h11 would mend: another version, no length or a false one, half a body, nothing at all. The connection ends with it."""
+        if answer.cut == -1:
+            return False
+        lines = [f"HTTP/{answer.version} {answer.status} {_REASONS.get(answer.status, b'').decode()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
+        await self._write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        body = b"" if self._request_was_head else answer.body[: answer.cut]
+        for start in range(0, len(body), STRIP):
+            await self._write(body[start : start + STRIP])
+        return answer.cut is None and answer.length in {None, -1}
 
     async def _event(self) -> object:
         while True:

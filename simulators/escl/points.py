@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ class Point(StrEnum):
     STATUS = "status"
     """The :class:`~simulators.escl.markup.Node` of ScannerStatus."""
     POSTED = "posted"
-    """The :class:`Answer` to a POST of ScanJobs that was accepted or refused."""
+    """The :class:`Answer` to a POST of ScanJobs, before the device is asked: made a refusal, no job begins; else its status is that of an accepted job."""
     LOCATION = "location"
     """The text of its ``Location``."""
     NEXT = "next"
@@ -37,8 +37,9 @@ class Answer:
         media: its type; empty for none.
         headers: further ones, in canonical case.
         chunked: send the body in chunks instead of with its length.
-        cut: break the connection off after so many bytes of the body; None: never.
+        cut: break the connection off after so many bytes of the body, or before anything was sent for -1; None: never.
         length: what to claim as ``Content-Length`` instead of the truth; -1: nothing, and close at the end.
+        version: of HTTP, ``1.1`` or ``1.0``; the connection is closed after the latter.
         delay_s: wait before the first byte.
         done: called when the last byte was written, with True, or when it could not be, with False.
     """
@@ -50,8 +51,14 @@ class Answer:
     chunked: bool = False
     cut: int | None = None
     length: int | None = None
+    version: str = "1.1"
     delay_s: float = 0.0
     done: Callable[[bool], None] | None = None
+
+    @property
+    def odd(self) -> bool:
+        """Whether it is not as HTTP/1.1 wants answers to be."""
+        return self.cut is not None or self.length is not None or self.version != "1.1"
 
     def but(self, **changes: Any) -> Answer:
         """The same with some fields changed."""
@@ -91,7 +98,7 @@ class Quirk(Protocol):
         ...
 
     @property
-    def changes(self) -> dict[Point, Callable[[Any, Moment], Any]]:
+    def changes(self) -> Mapping[Point, Callable[[Any, Moment], Any]]:
         """What becomes of what passes through a point."""
         ...
 
@@ -102,6 +109,11 @@ class Quirks:
 
     active: list[Quirk] = field(default_factory=list)
     _asked: dict[Point, int] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the quirks."""
+        return [quirk.name for quirk in self.active]
 
     def at(self, point: Point, value: Any, moment: Moment) -> Any:
         """What becomes of *value* at *point*."""

@@ -85,7 +85,7 @@ class Routes:
     async def _do(self, scanner: Scanner, root: str, parts: tuple[str, ...], request: Request) -> Answer:
         match parts:
             case ("ScannerCapabilities",):
-                return scanner.capabilities()
+                return await scanner.capabilities()
             case ("ScannerStatus",):
                 return await scanner.status(root)
             case ("ScanJobs",):

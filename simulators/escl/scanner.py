@@ -19,6 +19,7 @@ from simulators.escl.identity import Identity
 from simulators.escl.job import Document, EsclJob
 from simulators.escl.markup import MarkupError, node, write
 from simulators.escl.points import XML, Answer, Moment, Point, Quirks, told
+from simulators.escl.quirks import quirks_named
 from simulators.escl.settings import Refused, choose, read_settings
 from simulators.escl.status import status
 
@@ -48,6 +49,8 @@ REFUSALS: dict[Code, int] = {
     Code.ACCESS_DENIED: 403,
 }
 """Status of a POST that the device refuses (sane-escl 3.3, 3.5); everything else is 500."""
+
+REFUSING = range(400, 600)
 
 BROKEN: dict[Code, int] = {Code.NO_MEDIA: 404, Code.CANCELLED: 404, Code.BUSY: 503, Code.WARMING_UP: 503}
 """Status of NextDocument when the device has failed; everything else is 500, and AdfState says why (sane-escl 3.3)."""
@@ -104,19 +107,26 @@ class Scanner:
 
     # -- documents
 
-    def capabilities(self) -> Answer:
+    async def capabilities(self) -> Answer:
         """GET ScannerCapabilities."""
+        await self._seen()
         document = capabilities(self.identity, self.caps, self.identity.formats)
         return Answer(200, write(self.quirks.at(Point.CAPABILITIES, document, self.moment())), XML)
 
     async def status(self, root: str) -> Answer:
         """GET ScannerStatus."""
         document = status(await self._seen(), list(self._jobs), root, feeder=self.feeder)
-        return Answer(200, write(self.quirks.at(Point.STATUS, document, self.moment(self.current))), XML)
+        newest = next(iter(self._jobs), None)
+        return Answer(200, write(self.quirks.at(Point.STATUS, document, self.moment(newest))), XML)
 
     async def _seen(self) -> Mapping[str, Any]:
+        """What somebody who stands before the machine sees; the quirks that it has now become the scanner's."""
         control = await self._backend.control(self.identity.name)
-        return await control.perform(REPORT)
+        seen = await control.perform(REPORT)
+        names = seen.get("quirks", [])
+        if names != self.quirks.names:
+            self.quirks = Quirks(quirks_named(names))
+        return seen
 
     # -- jobs
 
@@ -129,9 +139,15 @@ class Scanner:
             root: path of this scanner.
         """
         async with self._posting:
-            self.quirks.restart()
+            await self._seen()
+            wanted = self._at(Point.POSTED, Answer(201), None)
+            if wanted.status in REFUSING:
+                return wanted
             answer = await self._post(body, base, root)
-        return self._at(Point.POSTED, answer, self.current)
+            if answer.status != 201:
+                return answer
+            self.quirks.restart()
+            return answer.but(status=wanted.status)
 
     async def _post(self, body: bytes, base: str, root: str) -> Answer:
         try:

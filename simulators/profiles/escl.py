@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from device_protocol.vocabularies.escl import FORMATS
 from simulators.profiles.keys import Key, Some, Text
+from simulators.profiles.quirks import NAMES
 
 _HEADER = r"[\x20-\x7e]*"
 """A header field of HTTP: printable ASCII (RFC 9110 5.5)."""
@@ -23,6 +24,7 @@ class EsclIdentity:
     server_header: str = ""
     note: str = ""
     formats: tuple[str, ...] = ()
+    quirks: tuple[str, ...] = ()
 
 
 KEYS: tuple[Key, ...] = (
@@ -46,5 +48,6 @@ KEYS: tuple[Key, ...] = (
     ),
     Key("note", Text(120), "where it stands: `note` in the announcement", "sane-escl 3.7"),
     Key("formats", Some(FORMATS), "document formats, the preferred one first; empty: JPEG and PDF", "sane-escl 2, 3.3"),
+    Key("quirks", Some(NAMES), "what it does differently ([the list](quirks.md))", "sane-escl 3.3"),
 )
 """Every key of ``[escl]``."""

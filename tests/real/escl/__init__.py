@@ -1,0 +1,1 @@
+"""Real eSCL clients scan from the door, and the oracle says what arrived."""
