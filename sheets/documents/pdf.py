@@ -12,6 +12,7 @@ from sheets.errors import UnreadableImage
 
 MAX_PDF_PAGES = 2000
 MAX_POINTS = 14_400  # 200 inches: what the PDF standard had as its largest page
+MAX_DRAWN = 100_000_000  # pixels that PDFium is asked for at once
 _POINTS_PER_INCH = 72.0
 _PDFIUM = Lock()  # the library must not be called from two threads
 
@@ -96,6 +97,8 @@ def draw_page(data: bytes, index: int, width: int, height: int) -> Bytes:
         points_x, points_y = _size(document, index)
         page = document[index]
         scale = max(width / points_x, height / points_y)
+        # Where the two scales differ much, the finer one of the whole page would be far more than was asked for.
+        scale = min(scale, (MAX_DRAWN / (points_x * points_y)) ** 0.5)
         bitmap = page.render(scale=scale, rev_byteorder=True, fill_color=(255, 255, 255, 255))
         pixels: Bytes = np.array(bitmap.to_numpy()[:, :, :3])
         bitmap.close()

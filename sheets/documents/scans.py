@@ -9,6 +9,7 @@ from sheets.documents.pdf import draw_page, page_count, page_size, picture_dpi
 from sheets.errors import UnreadableImage
 
 _PDF_DPI = 300.0
+_LEAST_DPI, _MOST_DPI = 50.0, 1200.0  # a stamp or a hair line on the page says nothing of its resolution
 _PDF_HEAD = b"%PDF-"
 
 
@@ -26,7 +27,7 @@ def pages_of(file: Path) -> Iterator[DecodedImage]:
         return
     for index in range(page_count(data)):
         wide, high = page_size(data, index)
-        x, y = picture_dpi(data, index) or (_PDF_DPI, _PDF_DPI)
+        x, y = (min(_MOST_DPI, max(_LEAST_DPI, dpi)) for dpi in picture_dpi(data, index) or (_PDF_DPI, _PDF_DPI))
         width, height = max(1, round(wide * x)), max(1, round(high * y))
         if width * height > MAX_PIXELS:
             raise UnreadableImage(f"page {index + 1}: {width} x {height} pixels exceed the limit of {MAX_PIXELS}")

@@ -30,6 +30,7 @@ from sheets import (
     render_rows,
 )
 from sheets.documents import files
+from sheets.documents.pdf import draw_page
 from sheets.documents.scans import pages_of
 from tests.sheets.pages import Pixels, encode, mirror, page, turn
 
@@ -219,6 +220,24 @@ def _numbered(kind: str, path: Path) -> None:
         return
     first, second = (Image.fromarray(pixels) for pixels in pages)
     first.save(path, "TIFF", save_all=True, append_images=[second], dpi=(120, 120))
+
+
+def test_a_picture_of_absurd_resolution_costs_no_memory(tmp_path: Path) -> None:
+    """A picture of 4000 x 2 pixels on a hundredth of a point must not make a page of millions of dots an inch."""
+    path = tmp_path / "hair.pdf"
+    with pikepdf.new() as document:
+        document.add_blank_page(page_size=(200, 100))
+        picture = pikepdf.Stream(document, bytes(8000))
+        for name, value in {"Width": 4000, "Height": 2, "BitsPerComponent": 8}.items():
+            picture[f"/{name}"] = value
+        picture["/Type"], picture["/Subtype"] = pikepdf.Name("/XObject"), pikepdf.Name("/Image")
+        picture["/ColorSpace"] = pikepdf.Name("/DeviceGray")
+        document.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+        document.pages[0].Contents = pikepdf.Stream(document, b"q 0.01 0 0 50 10 10 cm /Im Do Q")
+        document.save(path)
+    (scanned,) = pages_of(path)
+    assert scanned.pixels.shape == (round(100 / 72 * 50), round(200 / 72 * 1200), 3)
+    assert draw_page(path.read_bytes(), 0, 1_000_000, 2).shape == (2, 1_000_000, 3)
 
 
 @pytest.mark.parametrize("kind", ["pdf", "tiff"])
