@@ -30,9 +30,10 @@ from sheets import (
 from simulators.devices_file import load_lab
 from simulators.fields import Table
 from simulators.panel import invalid
+from simulators.scenario import read_scenario
 from simulators.spec import DeviceSpec
 from simulators.stacks import Batch, Optics, Spread, Wear, read_batch, read_optics, sheet_from_plain, sheet_to_plain
-from simulators.toml_files import ConfigError
+from simulators.toml_files import ConfigError, plain_table
 from tests.simulators.benches import feeder, flatbed, lab, profile, scan
 from tests.simulators.test_scanning import picture
 
@@ -236,6 +237,15 @@ def test_the_optics_of_a_machine_are_added_to_the_sheet() -> None:
     assert (fed.defects.skew, fed.defects.streaks, fed.defects.dust) == (1.5, (Streak(5),), ())
     assert (laid.defects.skew, laid.defects.streaks, laid.defects.dust) == (0.5, (), (Dust(3, seed=1),))
     assert (fed.noise, laid.noise) == (5, 5)
+
+
+def test_a_scenario_loads_paper_in_any_condition() -> None:
+    """The keys are those of a devices file, and a mistake is found when the scenario is read."""
+    load = {"seconds": 1.0, "action": "load", "arguments": {"count": 2, "skew": {"low": -1, "high": 1}}}
+    scenario = read_scenario(plain_table({"at": [load]}, "scenario"), profile())
+    assert scenario.timed[0].arguments == load["arguments"]
+    with pytest.raises(ConfigError, match="skew must be from -20 to 20"):
+        read_scenario(plain_table({"at": [{**load, "arguments": {"count": 2, "skew": 90}}]}, "scenario"), profile())
 
 
 LAB = """\
