@@ -95,6 +95,11 @@ class Scanner:
         return any(source.kind.feeds for source in self.caps.sources)
 
     @property
+    def jobs(self) -> list[EsclJob]:
+        """The last jobs, the newest first."""
+        return list(self._jobs)
+
+    @property
     def current(self) -> EsclJob | None:
         """The job that runs, if any."""
         return next((job for job in self._jobs if not job.over), None)

@@ -58,7 +58,7 @@ class Scan:
 
     def requests(self, method: str) -> int:
         """How often the driver asked something by *method*, according to its trace."""
-        return sum(line.rstrip().endswith("HTTP/1.1") and f" {method} " in line for line in self.trace.splitlines())
+        return sum(line.startswith(f"{method} http") for line in self.trace.splitlines())
 
 
 def private(folder: Path, backend: str, files: Mapping[str, str]) -> dict[str, str]:
