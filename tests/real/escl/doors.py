@@ -27,17 +27,18 @@ profile = "{profile}"
 
 
 @asynccontextmanager
-async def door(folder: Path, *machines: str, **options: Any) -> AsyncIterator[Door]:
+async def door(folder: Path, *machines: str, time: str = "instant", **options: Any) -> AsyncIterator[Door]:
     """An open door.
 
     Args:
         folder: for the devices file.
         machines: tables of the devices file.
+        time: ``instant``, or ``real`` for machines that take as long as real ones.
         options: of :class:`~simulators.escl.DoorConfig`.
     """
     file = folder / "devices.toml"
     await trio.Path(file).write_text("schema = 1\n" + "".join(machines))
-    async with open_door(DoorConfig(devices_file=file, driver={"time": "instant"}, **options)) as opened:
+    async with open_door(DoorConfig(devices_file=file, driver={"time": time}, **options)) as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ import pytest
 import trio
 
 from device_protocol.control import CLEAR_JAM, CLOSE_COVER, FAULT, OPEN_COVER, REPORT, UNLOAD
+from device_protocol.vocabularies.escl import EsclJobState
 from sheets import ColourMode, Expectation, Side, read_page
 from simulators.escl import Door
 from simulators.profiles.quirks import Sane
@@ -135,30 +136,26 @@ async def test_every_job_is_deleted(tmp_path: Path) -> None:
 
 
 async def test_ctrl_c_ends_the_job(tmp_path: Path) -> None:
-    """SIGINT in the middle of a page: the driver deletes the job at once, the device is free, and the next scan is a whole one."""
+    """SIGINT while the driver waits for a page: it deletes the job at once, the device is free, and the next scan is a whole one.
+
+    Without ``--batch``: with it scanimage begins a new job after the signal (docs/interop.md).
+    """
     program = need("scanimage", "sane-utils")
-    machine = feeder(profile="office-combi").replace("sheets = 3", "sheets = 50")
-    async with door(tmp_path, machine) as opened:
+    async with door(tmp_path, feeder(), time="real") as opened:
         config = CONFIG.format(name="it", url=opened.urls()["feeder"], trace=tmp_path / "trace")
         environment = private(tmp_path / "sane.d", "airscan", {"airscan.conf": config})
-        command = [program, "-d", "airscan:e0:it", "--source=ADF", "--resolution=75", f"--batch={tmp_path}/%04d.pnm"]
+        command = [program, "-d", "airscan:e0:it", "--source=ADF", "--resolution=75", f"--output-file={tmp_path}/1.pnm"]
         with trio.fail_after(60):
             process = await trio.lowlevel.open_process(
                 command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
-            await pages_given(opened, 2)
+            await pages_given(opened, 0)
             process.send_signal(signal.SIGINT)
-            await process.wait()
-        assert (await do(opened, "feeder", REPORT))["in_use"] is False
+            assert await process.wait() != Sane.GOOD
         (job,) = opened.scanners["feeder"].jobs
-        assert job.over
-        assert job.given < 50
+        assert (job.state, job.given) == (EsclJobState.CANCELED, 0)
+        assert (await do(opened, "feeder", REPORT))["in_use"] is False
         again = await airscan(
-            tmp_path / "again",
-            opened.urls()["feeder"],
-            "--source=ADF",
-            "--resolution=75",
-            "--batch-count=2",
-            batch=True,
+            tmp_path / "again", opened.urls()["feeder"], "--source=ADF", "--resolution=75", batch=True
         )
-        assert [reading.number for reading in again.readings] == [1, 2]
+        assert [reading.number for reading in again.readings] == [1, 2, 3]
