@@ -149,8 +149,11 @@ def _region(root: Element) -> Region | None:
             _number(found, "Width"),
             _number(found, "Height"),
         )
-    size = find(root, "InputSize")  # scanlib gives a size instead of a region (sane-escl 3.4)
-    return None if size is None else Region(0, 0, _number(size, "Width"), _number(size, "Height"))
+    size = find(root, "InputSize")  # scanlib gives a size instead of a region, and offsets beside it (sane-escl 3.4)
+    if size is None:
+        return None
+    x, y = _number(root, "XOffset") or 0, _number(root, "YOffset") or 0
+    return Region(x, y, _number(size, "Width"), _number(size, "Height"))
 
 
 def _number(root: Element, name: str) -> int | None:

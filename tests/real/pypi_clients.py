@@ -23,13 +23,23 @@ FOLDER = Path(__file__).parents[2] / ".clients"
 
 def installed(version: str) -> Path:
     """The folder that *version* is installed in."""
-    target = FOLDER / version
+    return fetched(version, "--no-deps", f"{PACKAGE}=={version}")
+
+
+def fetched(name: str, *words: str) -> Path:
+    """A folder of its own that pip has installed into, once.
+
+    Args:
+        name: of the folder.
+        words: what to install, and how.
+    """
+    target = FOLDER / name
     if not target.exists():
         FOLDER.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=FOLDER) as work:
             fresh = Path(work) / "site"
-            command = [sys.executable, "-m", "pip", "install", "--no-deps", "--disable-pip-version-check"]
-            command += ["--target", str(fresh), f"{PACKAGE}=={version}"]
+            command = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
+            command += ["--target", str(fresh), *words]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
             try:
