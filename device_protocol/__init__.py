@@ -22,7 +22,7 @@ from device_protocol.capabilities import (
 )
 from device_protocol.codes import FACTS, Code
 from device_protocol.constraints import Choice, Flags, Pattern, Range
-from device_protocol.control import ControlCaps, Fault, FaultKind
+from device_protocol.control import ControlCaps, Fault, FaultKind, Recovery, When
 from device_protocol.delivery import JPEG, NATIVE, PNG, Delivery, Encode
 from device_protocol.devices import DeviceChange, DeviceInfo, DeviceKind, DeviceList, TransportFailure, split_id
 from device_protocol.driver import ENTRY_POINT_GROUP, Driver, Form
@@ -84,6 +84,7 @@ __all__ = [
     "Phase",
     "Polarity",
     "Range",
+    "Recovery",
     "ReportPoint",
     "SessionState",
     "SetResult",
@@ -96,6 +97,7 @@ __all__ = [
     "Unit",
     "Value",
     "ValueType",
+    "When",
     "find_mode",
     "split_id",
 ]

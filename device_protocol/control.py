@@ -6,9 +6,12 @@ data, so that it crosses the border of a worker, TOML and HTTP in one form: a na
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
+
+from device_protocol.codes import Code
 
 LOAD = "load"
 UNLOAD = "unload"
@@ -24,6 +27,9 @@ CLEAN_GLASS = "clean-glass"
 FAULT = "fault"
 CLEAR_FAULTS = "clear-faults"
 QUIRKS = "quirks"
+SCENARIO = "scenario"
+CLEAR_SCENARIO = "clear-scenario"
+PROGRESS = "progress"
 RESET = "reset"
 REPORT = "report"
 DESCRIBE = "describe"
@@ -46,6 +52,9 @@ ACTIONS: dict[str, str] = {
     FAULT: "arm a fault; the arguments are those of Fault",
     CLEAR_FAULTS: "disarm all faults",
     QUIRKS: "behave differently on the network: `names` are the quirks that it has from now on; without them it has none",
+    SCENARIO: "play a scenario from now on, in place of the one before; the arguments are the keys of a scenario file",
+    CLEAR_SCENARIO: "end the scenario: its faults are disarmed, and nobody comes to do what it had planned",
+    PROGRESS: "what of the scenario has struck and what is pending, and the scenario itself; changes nothing",
     RESET: "as the device was at the start: paper, faults, conditions",
     REPORT: "what the client did wrong so far",
     DESCRIBE: "what the device is: sources, modes, resolutions, buttons, sizes of paper; changes nothing",
@@ -55,7 +64,7 @@ ACTIONS: dict[str, str] = {
 }
 """The well-known actions. A device lists those it offers; it may offer more."""
 
-LOOKS = frozenset({REPORT, DESCRIBE, JOURNAL, PICTURE, WATCH})
+LOOKS = frozenset({PROGRESS, REPORT, DESCRIBE, JOURNAL, PICTURE, WATCH})
 """Actions that change nothing and leave no trace in the journal."""
 
 
@@ -74,11 +83,47 @@ class FaultKind(StrEnum):
     TRUNCATED = "truncated"
     CANCELLED = "cancelled"
     """Somebody presses cancel, at the device or in its driver's window."""
+    ERROR = "error"
+    """The call ends with an error of the taxonomy; nothing happens to paper or covers."""
+    CORRUPTED = "corrupted"
+    """A page arrives whole, with wrong bytes in it, and nobody says so."""
+    HALF_RESOLUTION = "half-resolution"
+    """A page claims the resolution that was asked for, and has half of it."""
+
+
+class When(StrEnum):
+    """What an operator waits for before mending a fault that has struck."""
+
+    STRUCK = "struck"
+    """Nothing more."""
+    REPORTED = "reported"
+    """Until calls have ended with the fault's code so often."""
+    CLOSED = "closed"
+    """Until the client has closed its session, or none is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What the operator does about a fault each time it has struck, and when.
+
+    Attributes:
+        action: of the control, such as ``clear-jam``.
+        arguments: of the action.
+        when: what the operator waits for first.
+        count: how many calls must have ended with the fault's code, the one that was struck included (REPORTED).
+        seconds: how long the operator takes after that, on the device clock.
+    """
+
+    action: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    when: When = When.STRUCK
+    count: int = 1
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault and the moment at which it strikes.
+    """A fault, the moment at which it strikes, and what the operator does about it.
 
     Attributes:
         kind: what goes wrong.
@@ -86,8 +131,20 @@ class Fault:
         sheet: strikes at this sheet of the job, from 1; None: at the next opportunity.
         page: strikes at this page of the job, from 1.
         at: how far through the page it strikes, 0 to 1.
-        seconds: how long it lasts (BUSY, SLOW: per page; HANG: for ever if 0).
+        seconds: how long it lasts (BUSY, ERROR: every such call meets it until then; SLOW: per page; HANG: for ever if 0).
         times: how often it strikes; 0 means always.
+        code: which error it is (ERROR).
+        message: the device's own words for it (ERROR); empty: those of the code.
+        byte: strikes after so many bytes of the page, in place of *at*.
+        session: strikes in this session only, counted from 1 since it was armed.
+        job: strikes in this job only, counted in calls of start, from 1 since it was armed.
+        call: strikes from this opportunity on: the n-th such call that the other conditions allow.
+        every: of the opportunities from there on, strikes at each n-th; with no *call*, the n-th is the first.
+        after: strikes only when so many seconds of the device clock have passed since it was armed.
+        job_after: strikes only when so many seconds have passed since the job was started.
+        name: what others follow it by.
+        follows: name of another fault; this one is armed when that one has struck the last time (that strikes always: the first time).
+        recovery: what the operator does each time it has struck.
     """
 
     kind: FaultKind
@@ -97,12 +154,47 @@ class Fault:
     at: float = 0.0
     seconds: float = 0.0
     times: int = 1
+    code: Code | None = None
+    message: str = ""
+    byte: int | None = None
+    session: int | None = None
+    job: int | None = None
+    call: int | None = None
+    every: int | None = None
+    after: float = 0.0
+    job_after: float = 0.0
+    name: str = ""
+    follows: str = ""
+    recovery: tuple[Recovery, ...] = ()
 
     def arguments(self) -> dict[str, Any]:
-        """The arguments of the FAULT action that arms this fault."""
-        return {name: getattr(self, name) for name in ("verb", "sheet", "page", "at", "seconds", "times")} | {
-            "kind": self.kind.value
-        }
+        """The arguments of the FAULT action that arms this fault; keys that came later than the contract's first ones only where they say something."""
+        given: dict[str, Any] = {"kind": self.kind.value}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.name in _FIRST_KEYS or (item.name != "kind" and value != item.default):
+                given[item.name] = value
+        if self.code is not None:
+            given["code"] = self.code.value
+        if self.recovery:
+            given["recovery"] = [_recovery(item) for item in self.recovery]
+        return given
+
+
+_FIRST_KEYS = ("verb", "sheet", "page", "at", "seconds", "times")
+
+
+def _recovery(item: Recovery) -> dict[str, Any]:
+    given: dict[str, Any] = {"action": item.action}
+    if item.arguments:
+        given["arguments"] = dict(item.arguments)
+    if item.when is not When.STRUCK:
+        given["when"] = item.when.value
+    if item.count != 1:
+        given["count"] = item.count
+    if item.seconds:
+        given["seconds"] = item.seconds
+    return given
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,14 @@ from simulators.lab import Lab
 from simulators.messages import CrashError, Notice
 from simulators.seat import Seat
 from simulators.times import Time
-from simulators.wire import WIRE_VERSION, lease_to_plain, notice_to_plain, plan_to_plain, request_from_plain
+from simulators.wire import (
+    WIRE_VERSION,
+    lease_to_plain,
+    notice_to_plain,
+    plan_to_plain,
+    request_from_plain,
+    stop_from_plain,
+)
 
 HEARD_WITHIN_S = 2.0
 """How long a control action waits until a session has taken its notices."""
@@ -173,7 +180,7 @@ class _Guest:
             case "feed":
                 return plan_to_plain(await seat.feed(int(given["number"])))
             case "reach":
-                return await seat.reach(int(given["number"]), float(given["point"]))
+                return await seat.reach(int(given["number"]), stop_from_plain(given["stop"]))
             case "stop":
                 return await seat.stop()
             case "calibrate":

@@ -1,189 +1,220 @@
 """Faults that are armed, and the moment at which each strikes.
 
 One model for files, Python and HTTP: :class:`device_protocol.Fault`. A moment is a verb with the sheet and page that it is about; a fault without a verb
-strikes at the natural one for its kind (:func:`moment_of`).
+strikes at the natural one for its kind (:func:`simulators.scenarios.kinds.moment_of`).
 """
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from device_protocol import Fault, FaultKind
-from simulators.fields import Table
-
-OPEN, START, NEXT_PAGE, READ = "open", "start", "next_page", "read"
-
-VERBS: dict[FaultKind, tuple[str, ...]] = {
-    FaultKind.EMPTY: (OPEN, START, NEXT_PAGE),
-    FaultKind.JAM: (OPEN, START, NEXT_PAGE, READ),
-    FaultKind.MULTIFEED: (NEXT_PAGE,),
-    FaultKind.COVER_OPEN: (OPEN, START, NEXT_PAGE, READ),
-    FaultKind.BUSY: (OPEN, START),
-    FaultKind.UNPLUGGED: (OPEN, START, NEXT_PAGE, READ),
-    FaultKind.SLOW: (OPEN, START, NEXT_PAGE, READ),
-    FaultKind.HANG: (OPEN, START, NEXT_PAGE, READ),
-    FaultKind.CRASH: (OPEN, START, NEXT_PAGE, READ),
-    FaultKind.TRUNCATED: (READ,),
-    FaultKind.CANCELLED: (START, NEXT_PAGE),
-}
-"""During which calls a fault can strike."""
-
-NATURAL: dict[FaultKind, str] = {
-    FaultKind.EMPTY: START,
-    FaultKind.BUSY: OPEN,
-    FaultKind.SLOW: READ,
-    FaultKind.TRUNCATED: READ,
-    FaultKind.CANCELLED: START,
-}
-"""The call during which a fault strikes that does not say; the others at the feeding of the sheet, or at reading if they say how far through the page."""
-
-FEEDING = frozenset({FaultKind.EMPTY, FaultKind.JAM, FaultKind.MULTIFEED})
-"""Faults of the feeder: they strike when a sheet is picked."""
-
-LASTING = frozenset({FaultKind.BUSY, FaultKind.SLOW, FaultKind.HANG, FaultKind.COVER_OPEN, FaultKind.UNPLUGGED})
-"""Faults that can last for some seconds."""
+from device_protocol.aio import DeviceClock
+from simulators.messages import Stop
+from simulators.scenarios.kinds import FLAWS, OPEN, READ, START, moment_of, point_of
 
 MAX_ARMED = 1000
-MAX_SECONDS = 86_400.0
-MAX_NUMBER = 1_000_000
-HALFWAY = 0.5
-
-
-def moment_of(fault: Fault) -> str:
-    """The verb at which *fault* strikes."""
-    if fault.verb:
-        return fault.verb
-    if fault.kind is FaultKind.EMPTY and ((fault.sheet or 1) > 1 or (fault.page or 1) > 1):
-        return NEXT_PAGE
-    return NATURAL.get(fault.kind, READ if fault.at > 0 else NEXT_PAGE)
-
-
-def point_of(fault: Fault) -> float:
-    """How far through its page a fault at READ strikes; a transfer that breaks off before it began is no transfer."""
-    return HALFWAY if fault.kind is FaultKind.TRUNCATED and fault.at == 0 else fault.at
-
-
-def read_fault(table: Table) -> Fault:
-    """The fault in *table*, whose keys are those of :class:`device_protocol.Fault`.
-
-    Raises:
-        Exception: as the table makes it.
-    """
-    fault = read_fault_keys(table)
-    table.done()
-    return fault
-
-
-def read_fault_keys(table: Table) -> Fault:
-    """As :func:`read_fault`, for a table that may have other keys too."""
-    kind = FaultKind(table.choice("kind", FaultKind))
-    verb = table.choice("verb", VERBS[kind]) if table.raw("verb") else ""
-    fault = Fault(
-        kind=kind,
-        verb=verb,
-        sheet=_number(table, "sheet"),
-        page=_number(table, "page"),
-        at=float(table.number("at", 0.0, low=0, high=1)),
-        seconds=float(table.number("seconds", 0.0, low=0, high=MAX_SECONDS)),
-        times=table.integer("times", 1, low=0, high=MAX_NUMBER),
-    )
-    if fault.at and moment_of(fault) != READ:
-        raise table.error("at", f"has no meaning for a fault that strikes at {moment_of(fault)}")
-    if moment_of(fault) in {OPEN, START} and (fault.sheet or 1, fault.page or 1) != (1, 1):
-        raise table.error(
-            "sheet" if fault.sheet else "page", f"has no meaning for a fault that strikes at {moment_of(fault)}"
-        )
-    if fault.seconds and kind not in LASTING:
-        raise table.error("seconds", f"has no meaning for {kind.value}")
-    if kind is FaultKind.SLOW and not fault.seconds:
-        raise table.error("seconds", "is missing: how slow shall it be?")
-    return fault
-
-
-def _number(table: Table, key: str) -> int | None:
-    """A number from 1, or None where it is absent or None (as :meth:`Fault.arguments` says it)."""
-    return None if table.raw(key) is None else table.integer(key, low=1, high=MAX_NUMBER)
+SPENT_KEPT = 1000
 
 
 @dataclass(slots=True)
 class Armed:
-    """A fault that waits. *left*: how often it will strike yet; None: for ever."""
+    """A fault that waits.
+
+    Attributes:
+        since: when it was armed; None while it waits for the one that it follows.
+        sessions, jobs: how many there had been then.
+        seen: opportunities since.
+        struck: how often it has struck.
+        until: until when its last strike lasts.
+    """
 
     fault: Fault
-    left: int | None
+    since: float | None
+    sessions: int
+    jobs: int
+    seen: int = 0
+    struck: int = 0
+    until: float = -math.inf
 
-    def matches(self, verb: str, sheet: int | None, page: int | None) -> bool:
-        """Whether it strikes at that moment."""
-        return (
-            moment_of(self.fault) == verb
-            and (verb in {OPEN, START} or self.fault.sheet in {None, sheet})
-            and (verb in {OPEN, START} or self.fault.page in {None, page})
+    @property
+    def left(self) -> int | None:
+        """How often it will strike yet; None: for ever."""
+        return self.fault.times - self.struck if self.fault.times else None
+
+    def spent(self, now: float) -> bool:
+        """Whether nothing more will come of it."""
+        return self.left == 0 and now >= self.until
+
+    def about(self, verb: str, sheet: int | None, page: int | None) -> bool:
+        """Whether it is about that moment, if its other conditions hold."""
+        fault = self.fault
+        return moment_of(fault) == verb and (
+            verb in {OPEN, START} or (fault.sheet in {None, sheet} and fault.page in {None, page})
         )
+
+    def due(self) -> bool:
+        """Count an opportunity; whether it is one at which the fault strikes."""
+        self.seen += 1
+        if self.left == 0:
+            return False
+        first = self.fault.call or self.fault.every or 1
+        return self.seen >= first and (self.seen - first) % (self.fault.every or 1) == 0
 
 
 class Faults:
     """The faults of one machine.
 
     Args:
+        clock: the machine's.
         faults: that are armed from the start.
         struck: is told of each fault when it strikes.
     """
 
-    def __init__(self, faults: Iterable[Fault] = (), struck: Callable[[Fault], None] | None = None) -> None:
+    def __init__(
+        self, clock: DeviceClock, faults: Iterable[Fault] = (), struck: Callable[[Fault], None] | None = None
+    ) -> None:
+        self._clock = clock
         self._armed: list[Armed] = []
+        self._spent: deque[Armed] = deque(maxlen=SPENT_KEPT)
         self._struck = struck
+        self._sessions = 0
+        self._jobs = 0
+        self._job_began = -math.inf
         for fault in faults:
             self.arm(fault)
 
     def __len__(self) -> int:
         return len(self._armed)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all faults, spent ones too."""
+        return frozenset(armed.fault.name for armed in (*self._armed, *self._spent) if armed.fault.name)
+
     def arm(self, fault: Fault) -> None:
         """Add a fault."""
-        self._armed.append(Armed(fault, fault.times or None))
+        armed = Armed(fault, None, 0, 0)
+        if not fault.follows or any(other.fault.name == fault.follows for other in self._spent):
+            self._begin(armed)
+        self._armed.append(armed)
 
     def clear(self) -> None:
         """Disarm all."""
         self._armed.clear()
+        self._spent.clear()
+
+    def session_opens(self) -> None:
+        """A session is opened."""
+        self._sessions += 1
+
+    def job_starts(self) -> None:
+        """A job is started."""
+        self._jobs += 1
+        self._job_began = self._clock.now()
 
     def show(self) -> list[dict[str, Any]]:
         """What is armed, as the FAULT action takes it, ``times`` being what is left."""
-        return [{**armed.fault.arguments(), "times": armed.left or 0} for armed in self._armed]
+        now = self._clock.now()
+        return [{**armed.fault.arguments(), "times": armed.left or 0} for armed in self._armed if not armed.spent(now)]
+
+    def progress(self) -> list[dict[str, Any]]:
+        """Every fault with what became of it: ``spent``, ``lasting``, ``pending``, or ``waiting`` for the one that it follows."""
+        now = self._clock.now()
+
+        def state(armed: Armed) -> str:
+            if armed.since is None:
+                return "waiting"
+            if armed.spent(now):
+                return "spent"
+            return "lasting" if now < armed.until else "pending"
+
+        return [
+            {"fault": armed.fault.arguments(), "state": state(armed), "struck": armed.struck, "left": armed.left}
+            for armed in (*self._spent, *self._armed)
+        ]
 
     def take(
         self, verb: str, kind: FaultKind, sheet: int | None = None, pages: Iterable[int | None] = (None,)
     ) -> Fault | None:
-        """The first fault of *kind* that strikes now, at one of *pages*; it is counted."""
+        """The first fault of *kind* that strikes now, at one of *pages*; it is counted, and so is the opportunity for the others."""
         wanted = tuple(pages)
-        for armed in self._armed:
-            if armed.fault.kind is kind and any(armed.matches(verb, sheet, page) for page in wanted):
-                return self._count(armed)
-        return None
-
-    def points(self, sheet: int | None, page: int) -> tuple[float, ...]:
-        """How far through that page faults will strike."""
-        points = {
-            point_of(armed.fault)
+        return self._choose(
+            armed
             for armed in self._armed
-            if armed.fault.kind is not FaultKind.SLOW and armed.matches(READ, sheet, page)
+            if armed.fault.kind is kind and any(armed.about(verb, sheet, page) for page in wanted)
+        )
+
+    def stops(self, sheet: int | None, page: int) -> tuple[Stop, ...]:
+        """How far through that page faults may strike."""
+        stops = {
+            stop_of(armed.fault)
+            for armed in self._armed
+            if armed.fault.kind not in FLAWS and armed.about(READ, sheet, page)
         }
-        return tuple(sorted(points))
+        return tuple(sorted(stops))
 
-    def take_at(self, kind: FaultKind, sheet: int | None, page: int, point: float) -> Fault | None:
-        """The first fault of *kind* that strikes at that point of the page; it is counted."""
-        for armed in self._armed:
-            at_point = armed.fault.kind is kind and point_of(armed.fault) == point
-            if at_point and armed.matches(READ, sheet, page):
-                return self._count(armed)
-        return None
+    def take_at(self, kind: FaultKind, sheet: int | None, page: int, stop: Stop) -> Fault | None:
+        """The first fault of *kind* that strikes at that stop of the page; counted as by :meth:`take`."""
+        return self._choose(
+            armed
+            for armed in self._armed
+            if armed.fault.kind is kind and stop_of(armed.fault) == stop and armed.about(READ, sheet, page)
+        )
 
-    def _count(self, armed: Armed) -> Fault:
-        if self._struck is not None:
-            self._struck(armed.fault)
-        if armed.left is not None:
-            armed.left -= 1
-            if not armed.left:
+    # -- inside
+
+    def _choose(self, candidates: Iterable[Armed]) -> Fault | None:
+        now = self._clock.now()
+        chosen: Armed | None = None
+        for armed in list(candidates):
+            if not self._may(armed, now):
+                continue
+            if now < armed.until:  # what has struck goes on
+                return armed.fault
+            if armed.due() and chosen is None:
+                chosen = armed
+        if chosen is None:
+            return None
+        self._count(chosen, now)
+        return chosen.fault
+
+    def _may(self, armed: Armed, now: float) -> bool:
+        fault = armed.fault
+        return (
+            armed.since is not None
+            and fault.session in {None, self._sessions - armed.sessions}
+            and fault.job in {None, self._jobs - armed.jobs}
+            and now >= armed.since + fault.after
+            and now >= self._job_began + fault.job_after
+        )
+
+    def _count(self, armed: Armed, now: float) -> None:
+        fault = armed.fault
+        armed.struck += 1
+        if fault.kind is FaultKind.ERROR and fault.seconds:
+            armed.until = now + fault.seconds
+        if armed.left == 0:
+            self._spent.append(armed)
+            if armed.spent(now):
                 self._armed.remove(armed)
-        return armed.fault
+            else:  # it lasts; it is not shown twice
+                self._spent.pop()
+        if fault.name and (armed.left == 0 or (fault.times == 0 and armed.struck == 1)):
+            for other in self._armed:
+                if other.since is None and other.fault.follows == fault.name:
+                    self._begin(other)
+        if self._struck is not None:
+            self._struck(fault)
+
+    def _begin(self, armed: Armed) -> None:
+        armed.since, armed.sessions, armed.jobs = self._clock.now(), self._sessions, self._jobs
+
+
+def stop_of(fault: Fault) -> Stop:
+    """Where in its page a fault at READ strikes."""
+    return Stop(point_of(fault), fault.byte or 0)

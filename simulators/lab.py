@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import partial
@@ -21,8 +20,6 @@ from simulators.messages import Lease
 from simulators.panel import MAX_NUMBER, Panel, invalid
 from simulators.seat import Seat
 from simulators.spec import DeviceSpec
-
-logger = logging.getLogger("flatbed.simulators")
 
 CHANGES_KEPT = 256
 MAX_WAIT_S = 10.0
@@ -49,8 +46,7 @@ class Lab:
         for machine in self._machines.values():
             machine.on_plug = self._plug_moved
             machine.journal.on_news = partial(self._marks.mark, machine.spec.id)
-            for timed in machine.spec.scenario.timed:
-                spawn(self._perform_later, timed.seconds, machine, timed.action, timed.arguments)
+            machine.perform = _perform
 
     def machine(self, device_id: str) -> Machine:
         """The machine of that id, plugged in or not.
@@ -120,13 +116,6 @@ class Lab:
         await self._marks.wait(since, wait)
         return {"changed": self._marks.since(since), "next": self._marks.head}
 
-    async def _perform_later(self, seconds: float, machine: Machine, action: str, arguments: Mapping[str, Any]) -> None:
-        await self.clock.sleep(seconds)
-        try:
-            Panel(machine).perform(action, arguments)
-        except DeviceError as error:  # no room in the hopper, for example
-            logger.warning("%s: %s at %g s was refused: %s", machine.spec.id, action, seconds, error.message)
-
     def _list(self) -> DeviceList:
         plugged = [machine for machine in self._machines.values() if machine.plugged]
         return DeviceList(tuple(info for machine in plugged for info in machine.spec.infos))
@@ -137,3 +126,8 @@ class Lab:
         self._changes.append(DeviceChange(kind, self._revision, machine.spec.infos))
         self._changed.set()
         self._changed = trio.Event()
+
+
+def _perform(machine: Machine, action: str, arguments: Mapping[str, Any]) -> None:
+    """What the attendant of *machine* does."""
+    Panel(machine).perform(action, arguments)

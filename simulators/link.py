@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from device_protocol import ControlCaps, DeviceChange, DeviceList, Value
 from simulators.duties import Duty
-from simulators.messages import Lease, Notice, Plan, Request
+from simulators.messages import Lease, Notice, Plan, Request, Stop
 
 
 class Listener(Protocol):
@@ -45,7 +45,7 @@ class MachineLink(Protocol):
         """
         ...
 
-    async def reach(self, number: int, point: float) -> None:
+    async def reach(self, number: int, stop: Stop) -> None:
         """Page *number* was read up to one of its stops.
 
         Raises:

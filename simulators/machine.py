@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from device_protocol import Code, DeviceError, FeederState, NativeError, Phase, Value
+from device_protocol import Code, DeviceError, Fault, FeederState, NativeError, Phase, Value
 from device_protocol.aio import DeviceClock
 from sheets import Sheet
 from simulators.duties import ClientReport
@@ -14,7 +14,8 @@ from simulators.faults import Faults
 from simulators.journal.record import Journal
 from simulators.messages import Changed, CrashError, Interrupted, Notice, Pressed, View
 from simulators.paper import Paper
-from simulators.spec import DeviceSpec, Refill
+from simulators.scenarios.attendant import Attendant
+from simulators.spec import DeviceSpec, Refill, Scenario
 from simulators.stacks import NO_OPTICS, Batch, Optics, stack
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Machine:
         self.clock = clock
         self.spawn = spawn
         self.journal = Journal(clock)
-        self.faults = Faults()
+        self.faults = Faults(clock)
+        self.attendant = Attendant(clock, spawn, self._perform, spec.id)
         self.paper = Paper()
         self.report = ClientReport()
         self.seat: Seat | None = None
@@ -50,6 +52,7 @@ class Machine:
         self.remembered: dict[str, Value] = {}
         self.pressed: deque[str] = deque(maxlen=PRESSES_KEPT)
         self.on_plug: Callable[[Machine], None] = _nobody
+        self.perform: Callable[[Machine, str, Mapping[str, Any]], object] = _nobody
         self.plugged = True
         self.lamp = False
         self.cleaned = False
@@ -114,7 +117,6 @@ class Machine:
         """As it was at the start: paper, faults, conditions. A session goes on, its job does not."""
         if self.run is not None and not self.run.ended:
             self.run.interrupt(self.error(Code.OTHER, "The machine was reset.", page=self.run.page))
-        self.faults = Faults(self.spec.scenario.faults, self.journal.struck)
         self.paper = Paper()
         self.cover_open = False
         self.busy = False
@@ -131,7 +133,21 @@ class Machine:
             self.paper.glass = sheets[0] if sheets else None
         if not self.plugged:
             self.replug()
+        self.play(self.spec.scenario)
         self.changed()
+
+    def play(self, scenario: Scenario) -> None:
+        """Begin *scenario*; the one before is over. What stands already stays."""
+        self.scenario = scenario
+        self.scenario_began = self.clock.now()
+        self.faults = Faults(self.clock, scenario.faults, self._struck)
+        self.attendant.dismiss()
+        self.attendant.plan(scenario.timed)
+
+    def clear_scenario(self) -> None:
+        """End the scenario, and let whoever else used the device go."""
+        self.play(Scenario())
+        self.busy = False
 
     def behave(self, quirks: tuple[str, ...]) -> None:
         """Have these quirks on the network, instead of those it had."""
@@ -205,16 +221,21 @@ class Machine:
             self.paper.put_out()
         self.changed()
 
+    def drop_connection(self, error: DeviceError) -> None:
+        """The session is lost with *error*, as when a cable fails; the machine can be opened again."""
+        if self.run is not None:
+            self.run.abandon(error)
+            self.run = None
+        if self.seat is not None:
+            seat, self.seat = self.seat, None
+            seat.lose(error)
+        self.lamp_off()
+
     def unplug(self, seconds: float = 0.0) -> None:
         """Pull the plug, for some seconds or until somebody puts it back. The session is lost, the paper stays."""
         if self.plugged:
             self.plugged = False
-            if self.run is not None:
-                self.run.abandon(self.error(Code.DEVICE_LOST, "The plug was pulled."))
-                self.run = None
-            if self.seat is not None:
-                seat, self.seat = self.seat, None
-                seat.lose()
+            self.drop_connection(self.error(Code.DEVICE_LOST, "The plug was pulled."))
             self.warming = False
             self.lamp = False
             self._last_used = None
@@ -304,6 +325,13 @@ class Machine:
         await self.clock.sleep(seconds)
         what()
 
+    def _struck(self, fault: Fault) -> None:
+        self.journal.struck(fault)
+        self.attendant.see(fault, in_use=self.seat is not None)
+
+    def _perform(self, action: str, arguments: Mapping[str, Any]) -> None:
+        self.perform(self, action, arguments)
+
     def _warm(self) -> None:
         self.warming = False
         self.changed()
@@ -331,5 +359,5 @@ class Machine:
         return {code for code, stands in standing.items() if stands}
 
 
-def _nobody(machine: Machine) -> None:
+def _nobody(machine: Machine, *more: object) -> None:
     """Nobody wants to know."""

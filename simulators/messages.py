@@ -74,6 +74,14 @@ class Request:
     look: Look | None = None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Stop:
+    """A place within a page: so many bytes behind the start of the row at *share*, 0 to 1, of the page."""
+
+    share: float = 0.0
+    byte: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A page that is at the scan bar, or in the machine's memory.
@@ -84,8 +92,10 @@ class Plan:
         back: whether it is the back of the sheet.
         sheet: what lies there; None for an empty glass.
         duration: device seconds from the first row to the last; 0 from memory.
-        stops: how far through the page, 0 to 1, the session must tell the machine that it is there.
+        stops: where the session must tell the machine that it is there.
         multifeed: whether two sheets passed at once; None where the machine cannot tell.
+        wrong_from: how far through the page, 0 to 1, a band of wrong bytes begins; None: there is none.
+        half: whether it has half the resolution that it claims.
     """
 
     number: int
@@ -93,8 +103,10 @@ class Plan:
     back: bool
     sheet: Sheet | None
     duration: float = 0.0
-    stops: tuple[float, ...] = ()
+    stops: tuple[Stop, ...] = ()
     multifeed: bool | None = None
+    wrong_from: float | None = None
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True)

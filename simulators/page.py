@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import trio
@@ -14,6 +15,7 @@ from simulators.crash import crash_to_error
 from simulators.imaging import Picture, params_of
 from simulators.messages import CrashError, Plan
 from simulators.waits import EndedError
+from simulators.wrong_bytes import WrongBytes, halved
 
 if TYPE_CHECKING:
     from simulators.job import VirtualJob
@@ -27,13 +29,16 @@ class VirtualPage:
     """See :class:`device_protocol.aio.Page`."""
 
     def __init__(self, session: VirtualSession, job: VirtualJob, plan: Plan) -> None:
-        look = session.look()
+        look = halved(session.look()) if plan.half else session.look()
         self._session = session
         self._job = job
         self._plan = plan
         self._picture = Picture(look, plan.sheet, back=plan.back)
+        self._wrong = None if plan.wrong_from is None else WrongBytes(self._picture, plan.wrong_from, plan.number)
         self._begun = session.clock.now()
-        self._stops = [(point, self._offset(point)) for point in plan.stops]
+        offsets = [(stop, self._offset(stop.share) + stop.byte) for stop in plan.stops]
+        size = self._picture.size
+        self._stops = sorted((item for item in offsets if item[1] <= size), key=itemgetter(1))
         self._one = OneCall()
         self._position = 0
         self._end: PageEnd | None = None
@@ -119,9 +124,9 @@ class VirtualPage:
     async def _pass_stops(self) -> None:
         """Tell the machine of each stop that has been reached."""
         while self._stops and self._stops[0][1] <= self._position:
-            point = self._stops[0][0]
+            stop = self._stops[0][0]
             try:
-                await self._session.waits.on(lambda: self._session.link.reach(self._plan.number, point))  # noqa: B023  # awaited within this turn of the loop
+                await self._session.waits.on(lambda: self._session.link.reach(self._plan.number, stop))  # noqa: B023  # awaited within this turn of the loop
             except EndedError:
                 raise self._why(Verb.READ) from None
             except CrashError as crash:
@@ -141,6 +146,8 @@ class VirtualPage:
         except DeviceError as error:
             self.fail(error)
             raise
+        if self._wrong is not None:
+            strip = self._wrong.see(self._position, strip)
         end = self._position + len(strip)
         seconds = self._begun + self._plan.duration * end / size - self._session.clock.now()
         if seconds > 0:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from device_host.toml_lines import Path
 from device_protocol import Code, ControlCaps, DeviceError, FaultKind, Phase, control
-from simulators.faults import FEEDING, MAX_ARMED, read_fault
+from device_protocol.aio import ManualClock
+from simulators.faults import MAX_ARMED
 from simulators.fields import Table, show
 from simulators.journal.describe import describe
 from simulators.journal.record import ENTRIES_KEPT, short
 from simulators.machine import Machine
 from simulators.profiles.quirks import NAMES
+from simulators.scenarios.generate import can_have
+from simulators.scenarios.kinds import FEEDING
+from simulators.scenarios.reading import Trial, read_fault, read_keys
+from simulators.scenarios.writing import to_keys
+from simulators.spec import DeviceSpec, Scenario
 from simulators.stacks import read_batch
 
 _FEEDER = frozenset({control.LOAD, control.UNLOAD, control.CLEAR_JAM})
@@ -92,6 +99,15 @@ class Panel:
                 limit = table.integer("limit", ENTRIES_KEPT, low=0, high=ENTRIES_KEPT)
                 table.done()
                 return machine.journal.since(since, limit)
+            case control.PROGRESS:
+                table.done()
+                return {
+                    "scenario": to_keys(machine.scenario),
+                    "faults": machine.faults.progress(),
+                    "actions": machine.attendant.show(),
+                    "began": round(machine.scenario_began, 6),
+                    "now": round(machine.clock.now(), 6),
+                }
             case control.REPORT:
                 table.done()
                 return machine.state() | {"client": machine.report.show()}
@@ -121,14 +137,16 @@ class Panel:
                 table.done()
                 machine.press(button)
             case control.FAULT:
-                fault = read_fault(table)
-                if fault.kind not in self.caps().faults:
-                    raise DeviceError(
-                        Code.UNSUPPORTED, f"The device cannot have the fault {fault.kind.value}.", phase=Phase.CONTROL
-                    )
+                fault = read_fault(table, on_trial(machine.spec), machine.faults.names)
+                why = can_have(fault, machine.profile)
+                if why or fault.kind not in self.caps().faults:
+                    why = why or f"cannot be {fault.kind.value}: the device has no such source"
+                    raise DeviceError(Code.UNSUPPORTED, f"The fault {why}.", phase=Phase.CONTROL)
                 if len(machine.faults) >= MAX_ARMED:
                     raise table.error("kind", f"is one too many: {MAX_ARMED} faults are armed")
                 machine.faults.arm(fault)
+            case control.SCENARIO:
+                machine.play(read_keys(table, machine.profile, machine.spec.seed, on_trial(machine.spec)))
             case control.QUIRKS:
                 names = table.items("names", _quirk, "names of quirks, such as next-503-twice", ())
                 table.done()
@@ -147,5 +165,28 @@ class Panel:
                     control.REMOVE_SHEET: machine.remove,
                     control.CLEAN_GLASS: machine.clean_glass,
                     control.CLEAR_FAULTS: machine.clear_faults,
+                    control.CLEAR_SCENARIO: machine.clear_scenario,
                     control.RESET: machine.reset,
                 }[action]()
+
+
+_NO_MOMENTS = frozenset({control.SCENARIO, control.CLEAR_SCENARIO, control.RESET})
+"""Actions that begin or end a scenario, so that none of them can be a part of one."""
+
+
+def on_trial(spec: DeviceSpec) -> Trial:
+    """Tries actions of a scenario on a machine like that of *spec*, a new one for each."""
+
+    def perform(action: str, arguments: Mapping[str, Any]) -> None:
+        if action in _NO_MOMENTS:
+            raise DeviceError(
+                Code.UNSUPPORTED, f"{action} begins or ends a scenario, so it cannot be in one.", phase=Phase.CONTROL
+            )
+        machine = Machine(replace(spec, batches=(), scenario=Scenario()), ManualClock(), _never)
+        Panel(machine).perform(action, arguments)
+
+    return perform
+
+
+def _never(*task: object) -> None:
+    """What a machine on trial wants to do later is not done."""

@@ -16,7 +16,7 @@ from simulators.channel import Channel
 from simulators.duties import Duty
 from simulators.link import Listener
 from simulators.machine import Spawn
-from simulators.messages import Lease, Lost, Plan, Request
+from simulators.messages import Lease, Lost, Plan, Request, Stop
 from simulators.times import Time
 from simulators.wire import (
     WIRE_VERSION,
@@ -25,6 +25,7 @@ from simulators.wire import (
     notice_from_plain,
     plan_from_plain,
     request_to_plain,
+    stop_to_plain,
 )
 
 CHANGES_KEPT = 1024
@@ -45,9 +46,9 @@ class RemoteSeat:
         """See :class:`simulators.link.MachineLink`."""
         return plan_from_plain(await self._channel.call("feed", number=number))
 
-    async def reach(self, number: int, point: float) -> None:
+    async def reach(self, number: int, stop: Stop) -> None:
         """See :class:`simulators.link.MachineLink`."""
-        await self._channel.call("reach", number=number, point=point)
+        await self._channel.call("reach", number=number, stop=stop_to_plain(stop))
 
     async def stop(self) -> None:
         """See :class:`simulators.link.MachineLink`."""

@@ -9,9 +9,9 @@ import trio
 
 from device_protocol import Code, DeviceError, FaultKind, SourceCaps
 from sheets import Overlap, Sheet, Side
-from simulators.faults import NEXT_PAGE, READ
 from simulators.machine import Machine
-from simulators.messages import CrashError, Plan, Request
+from simulators.messages import CrashError, Plan, Request, Stop
+from simulators.scenarios.kinds import FLAWS, NEXT_PAGE, READ, point_of
 from simulators.strikes import strike
 
 _AT_BAR = (
@@ -22,8 +22,12 @@ _AT_BAR = (
     FaultKind.UNPLUGGED,
     FaultKind.JAM,
     FaultKind.CANCELLED,
+    FaultKind.ERROR,
 )
+_WITHIN = tuple(kind for kind in FaultKind if kind not in FLAWS)
+_FLAWS = (FaultKind.SLOW, FaultKind.CORRUPTED, FaultKind.HALF_RESOLUTION)
 _STOP, _IGNORE = "stop", "ignore"
+_BEGINNING = Stop()
 _SIDES = (Side.FRONT, Side.BACK)
 
 
@@ -114,7 +118,7 @@ class Run:
         self._tell()
         return self._shown
 
-    async def reach(self, number: int, point: float) -> None:
+    async def reach(self, number: int, stop: Stop) -> None:
         """The session has read page *number* up to one of its stops.
 
         Raises:
@@ -124,7 +128,7 @@ class Run:
         self._raise()
         shown = self._shown
         if shown is not None and shown.number == number:
-            await self._strike(READ, shown, tuple(FaultKind), point)
+            await self._strike(READ, shown, _WITHIN, stop)
 
     async def stop(self) -> None:
         """Cancel: come to rest, put out what lies in the path."""
@@ -266,7 +270,7 @@ class Run:
                 continue
             sheet_number = self._sheets if feeds else None
             live = index == 0 and not self._ahead
-            slow = machine.faults.take(READ, FaultKind.SLOW, self._sheets, (number,))
+            slow, wrong, half = (machine.faults.take(READ, kind, self._sheets or 1, (number,)) for kind in _FLAWS)
             self._pages = number
             self._ready.append(
                 Plan(
@@ -275,7 +279,9 @@ class Run:
                     back=index == 1,
                     sheet=machine.see(sheet, feeding=feeds),
                     duration=(self._page_s if live else 0.0) + (slow.seconds if slow is not None else 0.0),
-                    stops=machine.faults.points(self._sheets, number),
+                    stops=machine.faults.stops(self._sheets or 1, number),
+                    wrong_from=None if wrong is None else point_of(wrong),
+                    half=half is not None,
                     multifeed=self._doubled if self._watches else None,
                 )
             )
@@ -285,14 +291,14 @@ class Run:
 
     # -- ending
 
-    async def _strike(self, verb: str, plan: Plan, kinds: tuple[FaultKind, ...], point: float = 0.0) -> None:
+    async def _strike(self, verb: str, plan: Plan, kinds: tuple[FaultKind, ...], stop: Stop = _BEGINNING) -> None:
         """Let the faults of that moment happen, each kind once."""
         faults = self._machine.faults
         sheet = plan.sheet_number or 1
         for kind in kinds:
             at_stop = verb == READ
             fault = (
-                faults.take_at(kind, sheet, plan.number, point)
+                faults.take_at(kind, sheet, plan.number, stop)
                 if at_stop
                 else faults.take(verb, kind, sheet, (plan.number,))
             )

@@ -9,12 +9,12 @@ import trio
 
 from device_protocol import Code, DeviceError, FaultKind, Phase, ReportPoint, Value
 from simulators.duties import Duty
-from simulators.faults import OPEN, START
 from simulators.journal.record import Kind
 from simulators.link import Listener
 from simulators.machine import Machine
-from simulators.messages import Changed, Lease, Lost, Notice, Plan, Request, View
+from simulators.messages import Changed, Lease, Lost, Notice, Plan, Request, Stop, View
 from simulators.run import Run
+from simulators.scenarios.kinds import OPEN, START
 from simulators.strikes import strike
 
 
@@ -33,6 +33,7 @@ class Seat:
         self._view: View | None = None
         self._request: Request | None = None
         self._given = 0
+        self._departed = False
         self._journal = machine.journal
         self._number = machine.journal.sessions
 
@@ -45,7 +46,11 @@ class Seat:
         """
         machine.journal.sessions += 1
         with machine.journal.call("open", client=machine.journal.sessions):
-            return await cls._take(machine, listener)
+            try:
+                return await cls._take(machine, listener)
+            except DeviceError as error:
+                machine.attendant.reported(error.code)
+                raise
 
     @classmethod
     async def _take(cls, machine: Machine, listener: Listener) -> tuple[Seat, Lease]:
@@ -59,8 +64,9 @@ class Seat:
             raise machine.error(Code.BUSY, "The device is in use.", phase=Phase.OPEN)
         seat = cls(machine, listener)
         machine.seat = seat
+        machine.faults.session_opens()
         try:
-            async with seat._calling():
+            async with seat._in_turn():
                 for kind in FaultKind:
                     fault = machine.faults.take(OPEN, kind)
                     if fault is not None:
@@ -69,6 +75,7 @@ class Seat:
                 machine.crash(OPEN)
         except BaseException:
             seat._leave()
+            machine.attendant.closed()
             raise
         machine.operator_comes()
         machine.report.opened += 1
@@ -92,9 +99,9 @@ class Seat:
         """Wait until the session has taken all notices so far."""
         await self._listener.heard()
 
-    def lose(self) -> None:
-        """The machine is gone."""
-        self._lost = self._machine.error(Code.DEVICE_LOST, "The plug was pulled.")
+    def lose(self, error: DeviceError) -> None:
+        """The machine is gone, because of *error*."""
+        self._lost = error
         if self._call is not None:
             self._call.cancel()
         self.tell(Lost())
@@ -109,7 +116,7 @@ class Seat:
             if run is not None and not run.ended:
                 report.note(Duty.CANCEL_FORGOTTEN, "the client went away")
                 run.abandon()
-        self._leave()
+        self._depart()
 
     # -- the session's side (MachineLink)
 
@@ -121,6 +128,7 @@ class Seat:
             machine = self._machine
             if machine.run is not None:
                 await machine.run.stop()  # of a start whose caller was cancelled
+            machine.faults.job_starts()
             for kind in FaultKind:
                 fault = machine.faults.take(START, kind)
                 if fault is not None:
@@ -149,11 +157,11 @@ class Seat:
             self._journal.given(plan, None if self._request is None else self._request.look, self._number)
         return plan
 
-    async def reach(self, number: int, point: float) -> None:
+    async def reach(self, number: int, stop: Stop) -> None:
         """See :class:`simulators.link.MachineLink`."""
         async with self._calling():
             assert self._machine.run is not None
-            await self._machine.run.reach(number, point)
+            await self._machine.run.reach(number, stop)
 
     async def stop(self) -> None:
         """See :class:`simulators.link.MachineLink`."""
@@ -180,7 +188,7 @@ class Seat:
             if self._machine.seat is self:
                 await self._stop("close")
         finally:
-            self._leave()
+            self._depart()
 
     async def _stop(self, verb: str) -> None:
         if self._call is not None:
@@ -195,12 +203,29 @@ class Seat:
             self._machine.run = None
             self._machine.lamp_off()
 
+    def _depart(self) -> None:
+        """The client is gone; once, whatever became of the machine before."""
+        self._leave()
+        if not self._departed:
+            self._departed = True
+            self._machine.attendant.closed()
+
     def _check(self) -> None:
         if self._lost is not None:
             raise self._lost
 
     @asynccontextmanager
     async def _calling(self, verb: str = "", detail: str = "") -> AsyncIterator[None]:
+        """As :meth:`_in_turn`, and the attendant hears of errors."""
+        try:
+            async with self._in_turn(verb, detail):
+                yield
+        except DeviceError as error:
+            self._machine.attendant.reported(error.code)
+            raise
+
+    @asynccontextmanager
+    async def _in_turn(self, verb: str = "", detail: str = "") -> AsyncIterator[None]:
         """Wait for one's turn; end when ``stop`` or a pulled plug says so. With a *verb*, the call is in the journal."""
         async with self._turn:
             self._check()

@@ -28,7 +28,7 @@ class Refill(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Something that is done to a machine *seconds* after the lab has opened."""
+    """Something that is done to a machine *seconds* after its scenario began: with the lab, with a reset, or when the control said so."""
 
     seconds: float
     action: str
@@ -37,10 +37,19 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What happens to a machine: faults that are armed from the start, and actions at a time."""
+    """What happens to a machine.
+
+    Attributes:
+        faults: that are armed from the start.
+        timed: actions at a time.
+        description: for people.
+        seed: that parts of it were drawn from; None: it is all as somebody wrote it.
+    """
 
     faults: tuple[Fault, ...] = ()
     timed: tuple[Timed, ...] = ()
+    description: str = ""
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

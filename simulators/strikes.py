@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from device_protocol import Code, Fault, FaultKind, Phase
+from device_protocol import FACTS, Code, Fault, FaultKind, Phase
 from simulators.machine import Machine
 from simulators.messages import CrashError
+from simulators.scenarios.kinds import code_of
 
 
 async def strike(machine: Machine, fault: Fault, page: int | None = None, *, phase: Phase = Phase.PAGE) -> None:
@@ -45,5 +46,10 @@ async def strike(machine: Machine, fault: Fault, page: int | None = None, *, pha
             raise machine.error(Code.TRANSFER_BROKEN, f"The transfer broke off{where}.", phase=Phase.READ, page=page)
         case FaultKind.CANCELLED:
             raise machine.error(Code.CANCELLED, f"Somebody cancelled the scan{where}.", phase=phase, page=page)
-        case FaultKind.MULTIFEED:
-            raise AssertionError("double feeds happen at the pick")
+        case FaultKind.ERROR:
+            error = machine.error(code_of(fault), fault.message or FACTS[code_of(fault)].text, phase=phase, page=page)
+            if error.code is Code.DEVICE_LOST:
+                machine.drop_connection(error)
+            raise error
+        case FaultKind.MULTIFEED | FaultKind.CORRUPTED | FaultKind.HALF_RESOLUTION:
+            raise AssertionError(f"{fault.kind.value} happens at the pick or to the page")

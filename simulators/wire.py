@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,11 +18,12 @@ from simulators.messages import (
     Plan,
     Pressed,
     Request,
+    Stop,
     View,
 )
 from simulators.stacks import sheet_from_plain, sheet_to_plain
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 """Both ends come from the same installation, as a rule; a lab of another version is refused at the first call."""
 
 
@@ -77,8 +78,10 @@ def plan_to_plain(plan: Plan | None) -> dict[str, Any] | None:
         "back": plan.back,
         "sheet": sheet_to_plain(plan.sheet),
         "duration": plan.duration,
-        "stops": list(plan.stops),
+        "stops": [stop_to_plain(stop) for stop in plan.stops],
         "multifeed": plan.multifeed,
+        "wrong_from": plan.wrong_from,
+        "half": plan.half,
     }
 
 
@@ -86,7 +89,18 @@ def plan_from_plain(data: Mapping[str, Any] | None) -> Plan | None:
     """The plan in *data*."""
     if data is None:
         return None
-    return Plan(**{**data, "sheet": sheet_from_plain(data["sheet"]), "stops": tuple(data["stops"])})
+    stops = tuple(stop_from_plain(stop) for stop in data["stops"])
+    return Plan(**{**data, "sheet": sheet_from_plain(data["sheet"]), "stops": stops})
+
+
+def stop_to_plain(stop: Stop) -> list[float]:
+    """*stop* as plain data."""
+    return [stop.share, stop.byte]
+
+
+def stop_from_plain(data: Sequence[float]) -> Stop:
+    """The stop in *data*."""
+    return Stop(float(data[0]), int(data[1]))
 
 
 def notice_to_plain(notice: Notice) -> dict[str, Any]:

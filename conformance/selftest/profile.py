@@ -92,7 +92,12 @@ VENDOR_OPTIONS = (
     Option("calibrate", ValueType.ACTION, access=Access.WRITE, vendor=True),
 )
 
-ALL_FAULTS = frozenset(FaultKind) - {FaultKind.CANCELLED}  # nobody stands at a machine of the zoo
+ALL_FAULTS = frozenset(FaultKind) - {
+    FaultKind.CANCELLED,  # nobody stands at a machine of the zoo
+    FaultKind.ERROR,  # what is wrong with it are its defects
+    FaultKind.CORRUPTED,
+    FaultKind.HALF_RESOLUTION,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -146,7 +146,8 @@ class Journal:
         """A fault strikes."""
         where = f"page {fault.page}" if fault.page else f"sheet {fault.sheet}" if fault.sheet else ""
         lasting = f"{fault.seconds:g} s" if fault.seconds else ""
-        self.write(Kind.FAULT, fault.kind.value, ", ".join(filter(None, (where, lasting))))
+        code = fault.code.value if fault.code is not None else ""
+        self.write(Kind.FAULT, fault.kind.value, ", ".join(filter(None, (code, where, lasting))))
 
     def given(self, plan: Plan, look: Look | None, client: int) -> None:
         """A page is given out."""
