@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import ssl
 import sys
 from collections.abc import Iterator
@@ -88,10 +89,24 @@ async def _serve(order: EsclOrder) -> None:
         data = _ready(door)
         with _ready_file(order.ready_file, data):
             _tell(order, door, data)
-            if order.exit_with_stdin:
-                await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
-            else:
-                await trio.sleep_forever()
+            await _until_the_end(order)
+
+
+async def _until_the_end(order: EsclOrder) -> None:
+    """Until SIGTERM, or the end of standard input if that was asked for: then the announcements are taken back and the ready file goes."""
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_terminated, nursery.cancel_scope)
+        if order.exit_with_stdin:
+            await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
+        else:
+            await trio.sleep_forever()
+        nursery.cancel_scope.cancel()
+
+
+async def _terminated(scope: trio.CancelScope) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM) as signals:
+        async for _ in signals:
+            scope.cancel()
 
 
 def _ready(door: Door) -> dict[str, Any]:
