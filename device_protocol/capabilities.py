@@ -66,6 +66,27 @@ class Mode:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameMode:
+    """One way in which a camera delivers frames (V4L2 formats, sizes and intervals).
+
+    Attributes:
+        fourcc: four-character code: a value of the option ``pixel-format``.
+        width, height: in pixels.
+        rates: frames a second that go with it, the usual one first.
+    """
+
+    fourcc: str
+    width: int
+    height: int
+    rates: tuple[float, ...]
+
+    @property
+    def size(self) -> str:
+        """The value of the option ``frame-size``."""
+        return f"{self.width}x{self.height}"
+
+
+@dataclass(frozen=True, slots=True)
 class SourceCaps:
     """What one source can do.
 
@@ -79,6 +100,7 @@ class SourceCaps:
         unknown_height: whether pages may come with a height that is known only at their end (DATA-06).
         sides: order in which the sides of a sheet are delivered (PAGE-03).
         conditions_at: the call that reports an empty feeder, an open cover and the like (SCAN-03).
+        frames: of a camera, its modes; for whoever wants pages of paper, ``width_mm`` and ``height_mm`` are those of the largest one at 96 dpi.
     """
 
     name: str
@@ -93,6 +115,7 @@ class SourceCaps:
     unknown_height: bool = False
     sides: tuple[str, ...] = ("front",)
     conditions_at: ReportPoint = ReportPoint.START
+    frames: tuple[FrameMode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ PRESS_BUTTON = "press-button"
 PLACE_SHEET = "place-sheet"
 REMOVE_SHEET = "remove-sheet"
 CLEAN_GLASS = "clean-glass"
+CLOSE_SHUTTER = "close-shutter"
+OPEN_SHUTTER = "open-shutter"
 FAULT = "fault"
 CLEAR_FAULTS = "clear-faults"
 QUIRKS = "quirks"
@@ -49,6 +51,8 @@ ACTIONS: dict[str, str] = {
     PLACE_SHEET: "put a sheet on the glass; `size` names its paper",
     REMOVE_SHEET: "take the sheet off the glass",
     CLEAN_GLASS: "wipe the dust and streaks off the glass",
+    CLOSE_SHUTTER: "slide the shutter before the lens of a camera",
+    OPEN_SHUTTER: "slide it away again",
     FAULT: "arm a fault; the arguments are those of Fault",
     CLEAR_FAULTS: "disarm all faults",
     QUIRKS: "behave differently on the network: `names` are the quirks that it has from now on; without them it has none",
@@ -89,6 +93,14 @@ class FaultKind(StrEnum):
     """A page arrives whole, with wrong bytes in it, and nobody says so."""
     HALF_RESOLUTION = "half-resolution"
     """A page claims the resolution that was asked for, and has half of it."""
+    DROPPED = "dropped"
+    """A camera loses a frame."""
+    REPEATED = "repeated"
+    """A camera gives the picture of the frame before once more."""
+    TORN = "torn"
+    """The upper part of a frame is still that of the one before."""
+    FROZEN = "frozen"
+    """A camera gives the same picture for some seconds."""
 
 
 class When(StrEnum):

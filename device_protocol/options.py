@@ -45,6 +45,11 @@ Y_RESOLUTION = "y-resolution"
 TL_X, TL_Y, BR_X, BR_Y = "tl-x", "tl-y", "br-x", "br-y"
 AREA_NAMES = (TL_X, TL_Y, BR_X, BR_Y)
 
+# Of cameras: a four-character code, WIDTHxHEIGHT in pixels, and frames a second (FrameMode of this package).
+PIXEL_FORMAT = "pixel-format"
+FRAME_SIZE = "frame-size"
+FRAME_RATE = "frame-rate"
+
 
 @dataclass(frozen=True, slots=True)
 class Option:

@@ -89,12 +89,16 @@ class PageInfo:
         side: which side of its sheet.
         params: of this very page (PAGE-09).
         sheet: number of the sheet in this job, from 1; None where the device does not tell.
+        sequence: of a camera's frame: counts every frame that was taken since the start, from 0, so that lost ones are missing (CAM-03).
+        taken_s: when the frame was taken, in seconds of the camera's clock.
     """
 
     number: int
     params: PageParams
     side: Side = Side.UNKNOWN
     sheet: int | None = None
+    sequence: int | None = None
+    taken_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,14 @@ class JobStatus:
         pages: pages that have begun.
         progress: 0 to 1 of the current page, non-decreasing within it (STAT-05); None where the device does not tell.
         error: the code that ended the job.
+        dropped: frames of a camera that were lost before the page that began last (CAM-03).
     """
 
     state: JobState
     pages: int = 0
     progress: float | None = None
     error: Code | None = None
+    dropped: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from simulators.times import Time, read_time
 from simulators.toml_files import load_toml
 
 BUILT_IN = "devices/lab.toml"
+CAMERAS = "profiles/cameras"
 MAX_DEVICES = 100
 MAX_ARTWORKS = 20
 ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -119,7 +120,10 @@ def _find(entry: Table, key: str, kind: str, folder: Path) -> Path:
     shipped = fixture_names(kind)
     if name in shipped:
         return fixture(f"{kind}/{name}.toml")
-    near = difflib.get_close_matches(name, shipped, 1)
+    cameras = fixture_names(CAMERAS) if kind == "profiles" else ()
+    if name in cameras:
+        return fixture(f"{CAMERAS}/{name}.toml")
+    near = difflib.get_close_matches(name, (*shipped, *cameras), 1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise entry.error(
         key, f"must be one that `flatbed simulate list` names, or the path of a .toml file, not {name!r}{hint}"

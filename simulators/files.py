@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from device_host.toml_text import TomlTextError, read_toml
-from simulators.devices_file import read_lab
+from simulators.cameras.tables import CAMERA_TABLES
+from simulators.devices_file import CAMERAS, read_lab
 from simulators.fields import Table
 from simulators.fixture_files import fixture, fixture_names
 from simulators.profile import load_profile, read_profile
@@ -30,7 +31,8 @@ class Sort(StrEnum):
 
 
 _ANYWHERE = {"schema", "description"}
-_OF_PROFILE = {key.name for key in TABLES[0].keys} | {table.name.strip("[]") for table in TABLES[1:]}
+_OF_PROFILE = {key.name for key in TABLES[0].keys} | {table.name.strip("[]") for table in (*TABLES[1:], *CAMERA_TABLES)}
+_SHIPPED = (*((sort, sort.folder) for sort in Sort), (Sort.PROFILE, CAMERAS))
 TRIAL = "office-combi"
 """The machine that a scenario is tried on unless another one is named: it has everything that things can happen to."""
 
@@ -60,13 +62,13 @@ def find_file(name: str) -> tuple[Path, Sort]:
     Raises:
         ConfigError: there is no such file, or its keys do not tell what it is about.
     """
-    for sort in Sort:
-        if name in fixture_names(sort.folder):
-            return fixture(f"{sort.folder}/{name}.toml"), sort
+    for sort, folder in _SHIPPED:
+        if name in fixture_names(folder):
+            return fixture(f"{folder}/{name}.toml"), sort
     path = Path(name)
     if path.suffix == ".toml" or path.exists():
         return path, recognise(path)
-    known = [shipped for sort in Sort for shipped in fixture_names(sort.folder)]
+    known = [shipped for _, folder in _SHIPPED for shipped in fixture_names(folder)]
     near = difflib.get_close_matches(name, known, 1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ConfigError(f"is neither a shipped profile or scenario nor a .toml file{hint}", file=name[:200])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import trio
@@ -34,6 +35,7 @@ class VirtualJob:
         self._one = OneCall()
         self._page: VirtualPage | None = None
         self._pages = 0
+        self._dropped = 0
         self._over = False
         self._settled = trio.Event()
         self.state = JobHandle.ARMED
@@ -61,6 +63,7 @@ class VirtualJob:
                 self._enter(JobHandle.COMPLETED, SessionState.IDLE, JobState.COMPLETED)
                 return None
             self._pages = plan.number
+            self._dropped = 0 if plan.shot is None else plan.shot.dropped
             self._page = VirtualPage(self._session, self, plan)
             self._enter(JobHandle.TRANSFERRING, SessionState.TRANSFERRING)
             self._show(JobStatus(JobState.PROCESSING, plan.number, 0.0))
@@ -181,4 +184,4 @@ class VirtualJob:
         self._session.board.enter(session)
 
     def _show(self, status: JobStatus) -> None:
-        self._session.board.show_job(status)
+        self._session.board.show_job(replace(status, dropped=self._dropped))

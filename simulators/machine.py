@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from device_protocol import Code, DeviceError, Fault, FeederState, NativeError, Phase, Value
 from device_protocol.aio import DeviceClock
 from sheets import Sheet
+from simulators.cameras.model import REFUSES
 from simulators.duties import ClientReport
 from simulators.faults import Faults
 from simulators.journal.record import Journal
@@ -54,8 +55,10 @@ class Machine:
         self.on_plug: Callable[[Machine], None] = _nobody
         self.perform: Callable[[Machine, str, Mapping[str, Any]], object] = _nobody
         self.plugged = True
+        self.born = clock.now()
         self.lamp = False
         self.cleaned = False
+        self.shutter_closed = False
         self.quirks: tuple[str, ...] = ()
         self.reset()
 
@@ -84,7 +87,7 @@ class Machine:
             "conditions": sorted(code.value for code in self._conditions()),
             "faults": self.faults.show(),
             "quirks": list(self.quirks),
-        }
+        } | ({} if self.profile.camera is None else {"shutter_closed": self.shutter_closed})
 
     def problem(self, *, feeding: bool) -> DeviceError | None:
         """What stands in the way of a scan now, if anything does."""
@@ -95,6 +98,16 @@ class Machine:
         if feeding and self.paper.jammed:
             return self.error(Code.JAM, "A sheet is stuck in the paper path; take it out.")
         return None
+
+    def look_through(self, phase: Phase) -> None:
+        """Check that a camera may be looked through.
+
+        Raises:
+            DeviceError: ACCESS_DENIED, its shutter is closed, and it refuses then (CAM-05).
+        """
+        camera = self.profile.camera
+        if camera is not None and camera.habits.shutter == REFUSES and self.shutter_closed:
+            raise self.error(Code.ACCESS_DENIED, "The shutter is closed: nobody may look.", phase=phase)
 
     def error(self, code: Code, message: str, *, phase: Phase = Phase.PAGE, page: int | None = None) -> DeviceError:
         """An error with the firmware's own words beside the code (ERR-01)."""
@@ -125,6 +138,7 @@ class Machine:
         self.operator = True
         self.cleaned = False
         self.quirks = self.profile.escl.quirks
+        self.shutter_closed = self.profile.camera is not None and self.profile.camera.habits.shutter_closed
         self.pressed.clear()
         sheets = stack(self.spec.batches, self.spec.seed)
         if self.profile.feeder is not None:
@@ -192,6 +206,16 @@ class Machine:
     def clean_glass(self) -> None:
         """Wipe the glass; it is as dirty as ever after a reset."""
         self.cleaned = True
+
+    def close_shutter(self) -> None:
+        """Slide the shutter before the lens."""
+        self.shutter_closed = True
+        self.changed()
+
+    def open_shutter(self) -> None:
+        """Slide it away."""
+        self.shutter_closed = False
+        self.changed()
 
     def jam(self) -> None:
         """Paper gets stuck."""

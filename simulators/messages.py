@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from device_protocol import Code, DeviceError, FeederState, Value
 from sheets import Sheet
+from simulators.cameras.shot import Shot
 from simulators.imaging import Look
 
 
@@ -62,6 +63,7 @@ class Request:
         on_multifeed: value of the option of that name.
         discard_blank: whether blank sides are dropped.
         passes: exposures of a page.
+        rate: of a camera, frames a second.
         look: how pages will be drawn, for the journal; None from a client that does not say.
     """
 
@@ -72,6 +74,7 @@ class Request:
     discard_blank: bool = False
     passes: int = 1
     look: Look | None = None
+    rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,6 +99,7 @@ class Plan:
         multifeed: whether two sheets passed at once; None where the machine cannot tell.
         wrong_from: how far through the page, 0 to 1, a band of wrong bytes begins; None: there is none.
         half: whether it has half the resolution that it claims.
+        shot: of a camera, what it has taken.
     """
 
     number: int
@@ -107,6 +111,7 @@ class Plan:
     multifeed: bool | None = None
     wrong_from: float | None = None
     half: bool = False
+    shot: Shot | None = None
 
 
 @dataclass(frozen=True, slots=True)

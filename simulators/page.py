@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import trio
 
-from device_protocol import Code, DeviceError, PageEnd, PageInfo, Phase, Side, ValueType
+from device_protocol import Code, DeviceError, PageEnd, PageInfo, PageParams, Phase, Side, ValueType
 from device_protocol.legality import OneCall, refused
 from device_protocol.states import PageHandle, Verb
 from device_protocol.values import has_type
 from simulators.crash import crash_to_error
-from simulators.imaging import Picture, params_of
+from simulators.imaging import Picture
 from simulators.messages import CrashError, Plan
 from simulators.waits import EndedError
-from simulators.wrong_bytes import WrongBytes, halved
+from simulators.wrong_bytes import WrongBytes
 
 if TYPE_CHECKING:
     from simulators.job import VirtualJob
@@ -29,12 +30,12 @@ class VirtualPage:
     """See :class:`device_protocol.aio.Page`."""
 
     def __init__(self, session: VirtualSession, job: VirtualJob, plan: Plan) -> None:
-        look = halved(session.look()) if plan.half else session.look()
         self._session = session
         self._job = job
         self._plan = plan
-        self._picture = Picture(look, plan.sheet, back=plan.back)
-        self._wrong = None if plan.wrong_from is None else WrongBytes(self._picture, plan.wrong_from, plan.number)
+        self._picture, self._wrong = session.picture(plan), None
+        if plan.wrong_from is not None and isinstance(self._picture, Picture):
+            self._wrong = WrongBytes(self._picture, plan.wrong_from, plan.number)
         self._begun = session.clock.now()
         offsets = [(stop, self._offset(stop.share) + stop.byte) for stop in plan.stops]
         size = self._picture.size
@@ -45,9 +46,11 @@ class VirtualPage:
         self.state = PageHandle.READING
         self._info = PageInfo(
             number=plan.number,
-            params=params_of(look, plan.sheet, height_known=not session.height_unknown),
+            params=self._params_at_start(),
             side=Side.BACK if plan.back else Side.FRONT,
             sheet=plan.sheet_number,
+            sequence=None if plan.shot is None else plan.shot.sequence,
+            taken_s=None if plan.shot is None else plan.shot.stamp_ms / 1000,
         )
 
     @property
@@ -117,9 +120,14 @@ class VirtualPage:
 
     # -- inside
 
+    def _params_at_start(self) -> PageParams:
+        params = self._picture.params
+        return replace(params, height=None, final=False) if self._session.height_unknown else params
+
     def _offset(self, point: float) -> int:
-        """The byte at which a point of the page begins: the start of a row."""
-        return round(point * self._picture.rows) * self._picture.params.stride
+        """The byte at which a point of the page begins: the start of a row, where there are rows."""
+        stride = self._picture.params.stride
+        return round(point * self._picture.rows) * stride if stride else round(point * self._picture.size)
 
     async def _pass_stops(self) -> None:
         """Tell the machine of each stop that has been reached."""

@@ -16,7 +16,7 @@ from simulators.journal.record import ENTRIES_KEPT, short
 from simulators.machine import Machine
 from simulators.profiles.quirks import NAMES
 from simulators.scenarios.generate import can_have
-from simulators.scenarios.kinds import FEEDING
+from simulators.scenarios.kinds import FEEDING, OF_CAMERAS, OF_PAGES
 from simulators.scenarios.reading import Trial, read_fault, read_keys
 from simulators.scenarios.writing import to_keys
 from simulators.spec import DeviceSpec, Scenario
@@ -27,6 +27,7 @@ _GLASS = frozenset({control.PLACE_SHEET, control.REMOVE_SHEET})
 _COVER = frozenset({control.OPEN_COVER, control.CLOSE_COVER})
 _BUTTONS = frozenset({control.PRESS_BUTTON})
 _CLEANING = frozenset({control.CLEAN_GLASS})
+_SHUTTER = frozenset({control.CLOSE_SHUTTER, control.OPEN_SHUTTER})
 MAX_NUMBER = 2**53
 """Of an entry of the journal, or of a change: what JavaScript can count to."""
 
@@ -64,6 +65,9 @@ class Panel:
             actions -= _BUTTONS
         if not self._machine.optics.dirty:
             actions -= _CLEANING
+        if profile.camera is None:
+            actions -= _SHUTTER
+        faults -= OF_CAMERAS if profile.camera is None else OF_PAGES
         return ControlCaps(frozenset(actions), frozenset(faults))
 
     def perform(self, action: str, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -164,6 +168,8 @@ class Panel:
                     control.REPLUG: machine.replug,
                     control.REMOVE_SHEET: machine.remove,
                     control.CLEAN_GLASS: machine.clean_glass,
+                    control.CLOSE_SHUTTER: machine.close_shutter,
+                    control.OPEN_SHUTTER: machine.open_shutter,
                     control.CLEAR_FAULTS: machine.clear_faults,
                     control.CLEAR_SCENARIO: machine.clear_scenario,
                     control.RESET: machine.reset,

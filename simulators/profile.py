@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from device_protocol import Choice, Code, Colour, Mode, OptionPolicy, Range, ReportPoint, SourceCaps, SourceKind
+from simulators.cameras.profile import KIND, read_camera
 from simulators.fields import Table
 from simulators.profiles import defects, escl, tables
 from simulators.profiles.defects import Defects
@@ -48,6 +49,9 @@ def read_profile(table: Table) -> Profile:
         ConfigError: as the table makes it.
     """
     table.has("schema")
+    if table.raw("kind") == KIND:
+        return read_camera(table)
+    table.choice("kind", tables.DEVICE_KINDS, tables.DEVICE_KINDS[0])
     feeder = _feeder(table.table("feeder")) if table.has("feeder") else None
     traits = Traits(**read_keys(table.table("machine", {}), tables.MACHINE, Traits()))
     modes = _modes(table)

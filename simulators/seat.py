@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 import trio
 
 from device_protocol import Code, DeviceError, FaultKind, Phase, ReportPoint, Value
+from simulators.cameras.run import CameraRun
 from simulators.duties import Duty
 from simulators.journal.record import Kind
 from simulators.link import Listener
@@ -71,6 +72,7 @@ class Seat:
                     fault = machine.faults.take(OPEN, kind)
                     if fault is not None:
                         await strike(machine, fault, phase=Phase.OPEN)
+                machine.look_through(Phase.OPEN)
                 await machine.clock.sleep(machine.profile.timing.open_s)
                 machine.crash(OPEN)
         except BaseException:
@@ -145,7 +147,8 @@ class Seat:
                 if problem is not None:
                     problem.phase = Phase.START
                     raise problem
-            machine.run = Run(machine, request, source)
+            machine.look_through(Phase.START)
+            machine.run = (Run if machine.profile.camera is None else CameraRun)(machine, request, source)
 
     async def feed(self, number: int) -> Plan | None:
         """See :class:`simulators.link.MachineLink`."""

@@ -32,19 +32,23 @@ from device_protocol import (
 )
 from device_protocol.aio import DeviceClock, EventStream
 from device_protocol.legality import OneCall, refused
+from device_protocol.options import FRAME_RATE
 from device_protocol.settings import check_page_target
 from device_protocol.states import JobHandle, PageHandle, Verb
 from simulators.board import Board
+from simulators.cameras.firmware import CameraFirmware
+from simulators.cameras.picture import FramePicture
 from simulators.crash import crash_to_error
 from simulators.duties import Duty
 from simulators.firmware import Firmware
-from simulators.imaging import Look, params_of
+from simulators.imaging import Look, Picture, params_of
 from simulators.job import VirtualJob
 from simulators.link import MachineLink
-from simulators.messages import Changed, CrashError, Interrupted, Lease, Lost, Notice, Pressed, Request
+from simulators.messages import Changed, CrashError, Interrupted, Lease, Lost, Notice, Plan, Pressed, Request
 from simulators.option_table import BRIGHTNESS, LEAST_MM, MULTIFEED, THRESHOLD
 from simulators.profile import Profile, profile_from_data
 from simulators.waits import EndedError, Waits
+from simulators.wrong_bytes import halved
 
 Spawn = Callable[..., None]
 
@@ -87,7 +91,11 @@ class VirtualSession:
         self.link = link
         self.clock = clock
         self.profile: Profile = profile_from_data(lease.profile)
-        self.firmware = Firmware(self.profile, lease.serial, lease.values)
+        self.firmware: Firmware | CameraFirmware = (
+            Firmware(self.profile, lease.serial, lease.values)
+            if self.profile.camera is None
+            else CameraFirmware(self.profile, lease.serial, lease.values)
+        )
         self.board = Board(lease.view, self.profile.scan_ahead, lease.pressed)
         self.waits = Waits()
         self._caps = self.profile.caps()
@@ -126,6 +134,8 @@ class VirtualSession:
     async def params(self) -> PageParams:
         """See :class:`device_protocol.aio.Session`."""
         await self._legal(Verb.PARAMS)
+        if isinstance(self.firmware, CameraFirmware):
+            return self.firmware.params()
         return params_of(self.look(), height_known=not self.height_unknown, final=False)
 
     async def status(self) -> Status:
@@ -196,15 +206,7 @@ class VirtualSession:
                 )
             if settings is not None:
                 await self._changed(self.firmware.apply(settings).results)
-            request = Request(
-                source=self.firmware.source.name,
-                pages=pages if isinstance(pages, int) else None,
-                dpi=self.look().dpi,
-                on_multifeed=self.firmware.text(MULTIFEED),
-                discard_blank=self.firmware.drops_blank,
-                passes=self.firmware.passes,
-                look=self.look(),
-            )
+            request = self._request(pages if isinstance(pages, int) else None)
             try:
                 await self.waits.on(lambda: self.link.start(request))
             except EndedError:
@@ -251,6 +253,7 @@ class VirtualSession:
     def look(self) -> Look:
         """The settings of a picture, as the options are now."""
         firmware, defects = self.firmware, self.profile.defects
+        assert isinstance(firmware, Firmware)
         dpi = round(firmware.number("resolution"))
         top, bottom = firmware.number("tl-y"), firmware.number("br-y")
         end = self.profile.real_height(firmware.source)
@@ -269,10 +272,20 @@ class VirtualSession:
             inverted=defects.wrong_polarity,
         )
 
+    def picture(self, plan: Plan) -> Picture | FramePicture:
+        """What *plan* looks like with the options as they are now."""
+        if isinstance(self.firmware, CameraFirmware):
+            assert plan.shot is not None
+            return self.firmware.picture(plan.shot)
+        look = halved(self.look()) if plan.half else self.look()
+        return Picture(look, plan.sheet, back=plan.back)
+
     @property
     def height_unknown(self) -> bool:
         """Whether pages begin without a height (DATA-06)."""
         source = self.firmware.source
+        if isinstance(self.firmware, CameraFirmware):
+            return False
         return source.unknown_height and (self.firmware.detects_size or not source.kind.feeds)
 
     async def refuse(self, verb: Verb) -> None:
@@ -310,6 +323,22 @@ class VirtualSession:
         self._spawn(task, *arguments)
 
     # -- inside
+
+    def _request(self, pages: int | None) -> Request:
+        """What the machine needs to know of a job."""
+        firmware = self.firmware
+        if isinstance(firmware, CameraFirmware):
+            return Request(firmware.source.name, pages, dpi=0, rate=firmware.number(FRAME_RATE))
+        look = self.look()
+        return Request(
+            source=firmware.source.name,
+            pages=pages,
+            dpi=look.dpi,
+            on_multifeed=firmware.text(MULTIFEED),
+            discard_blank=firmware.drops_blank,
+            passes=firmware.passes,
+            look=look,
+        )
 
     async def _legal(self, verb: Verb) -> None:
         await trio.lowlevel.checkpoint()

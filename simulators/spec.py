@@ -96,7 +96,7 @@ class DeviceSpec:
             id=self.id,
             model=self.name or self.profile.model,
             maker=self.profile.maker,
-            kind=DeviceKind.SCANNER,
+            kind=DeviceKind.SCANNER if self.profile.camera is None else DeviceKind.CAMERA,
             transport="virtual",
             virtual=True,
             rest_type=self.rest_type,

@@ -53,3 +53,5 @@ async def strike(machine: Machine, fault: Fault, page: int | None = None, *, pha
             raise error
         case FaultKind.MULTIFEED | FaultKind.CORRUPTED | FaultKind.HALF_RESOLUTION:
             raise AssertionError(f"{fault.kind.value} happens at the pick or to the page")
+        case FaultKind.DROPPED | FaultKind.REPEATED | FaultKind.TORN | FaultKind.FROZEN:
+            raise AssertionError(f"{fault.kind.value} happens where frames are taken")

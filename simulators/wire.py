@@ -8,6 +8,7 @@ from typing import Any
 
 from device_protocol import ByteOrder, Code, Colour, DeviceError, FeederState
 from device_protocol.plain import PlainError, error_from_plain, error_to_plain, from_plain, to_plain
+from simulators.cameras.shot import shot_from_plain, shot_to_plain
 from simulators.imaging import Look
 from simulators.messages import (
     Changed,
@@ -59,6 +60,7 @@ def request_to_plain(request: Request) -> dict[str, Any]:
         "discard_blank": request.discard_blank,
         "passes": request.passes,
         "look": None if request.look is None else _look_to_plain(request.look),
+        "rate": request.rate,
     }
 
 
@@ -82,6 +84,7 @@ def plan_to_plain(plan: Plan | None) -> dict[str, Any] | None:
         "multifeed": plan.multifeed,
         "wrong_from": plan.wrong_from,
         "half": plan.half,
+        "shot": shot_to_plain(plan.shot),
     }
 
 
@@ -90,7 +93,8 @@ def plan_from_plain(data: Mapping[str, Any] | None) -> Plan | None:
     if data is None:
         return None
     stops = tuple(stop_from_plain(stop) for stop in data["stops"])
-    return Plan(**{**data, "sheet": sheet_from_plain(data["sheet"]), "stops": stops})
+    given = {"sheet": sheet_from_plain(data["sheet"]), "stops": stops, "shot": shot_from_plain(data["shot"])}
+    return Plan(**{**data, **given})
 
 
 def stop_to_plain(stop: Stop) -> list[float]:

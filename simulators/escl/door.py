@@ -97,6 +97,7 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
                 idle_limit_s=config.idle_limit_s,
             )
             for device in spec.devices
+            if device.profile.camera is None
         }
         (listener,) = await trio.open_tcp_listeners(config.port, host=config.bind, backlog=BACKLOG)
         port = listener.socket.getsockname()[1]

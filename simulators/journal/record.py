@@ -154,6 +154,8 @@ class Journal:
         page = GivenPage(self._number + 1, plan, look)
         shown = page.show()
         sheet = "empty glass" if plan.sheet is None else f"sheet {shown['sheet']} {shown['side']}, {shown['size']}"
+        if plan.shot is not None:
+            sheet = f"frame {plan.shot.sequence}, taken at {plan.shot.stamp_ms / 1000:g} s"
         how = "" if look is None else f", {look.colour.value} {look.depth} bit, {look.dpi} dpi"
         self.write(Kind.PAGE, f"page {plan.number}", sheet + how, client=client)
         self.pages.append(page)

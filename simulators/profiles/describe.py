@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from device_protocol import Choice, Range, SourceCaps
+from simulators.cameras import describe as cameras
 from simulators.profiles import defects, escl, tables
 from simulators.profiles.keys import Key, toml_value
 from simulators.profiles.model import Defaults, Profile, Rounding, Timing, Traits
@@ -14,6 +15,8 @@ from simulators.profiles.model import Defaults, Profile, Rounding, Timing, Trait
 
 def facts(profile: Profile) -> dict[str, Any]:
     """Everything about *profile* as plain data, defaults included."""
+    if profile.camera is not None:
+        return cameras.facts(profile, profile.camera)
     return {
         "maker": profile.maker,
         "model": profile.model,
@@ -44,6 +47,8 @@ def facts(profile: Profile) -> dict[str, Any]:
 
 def lines(profile: Profile) -> list[str]:
     """What there is to say about *profile*, for people."""
+    if profile.camera is not None:
+        return cameras.lines(profile, profile.camera)
     told = [f"{profile.model}, by {profile.maker}", *([f"  {profile.description}"] if profile.description else []), ""]
     told += ["Sources:", *_columns([_source_words(profile, source) for source in profile.sources]), ""]
     told += ["Modes:"]

@@ -15,6 +15,7 @@ from device_protocol import (
     SourceKind,
 )
 from device_protocol.pages import NATIVE_ORDER
+from simulators.cameras.model import Camera
 from simulators.profiles.defects import Defects
 from simulators.profiles.escl import EsclIdentity
 from simulators.stacks.optics import NO_OPTICS, Optics
@@ -112,6 +113,7 @@ class Profile:
         sources: as they are, hidden ones included; :meth:`caps` says what the machine declares.
         measuring: names of the sources that can end a page where its sheet ends.
         optics: what it does to each page: dirt on the glass, a cast, noise.
+        camera: modes, controls and habits of a camera; None for a scanner.
         row_padding: zero bytes after each row (DATA-05).
         byte_order: that it declares for 16-bit samples (DATA-07).
         cover: whether it has one that can be opened, and notices.
@@ -131,6 +133,7 @@ class Profile:
     escl: EsclIdentity = field(default_factory=EsclIdentity)
     measuring: frozenset[str] = frozenset()
     optics: Optics = NO_OPTICS
+    camera: Camera | None = None
     description: str = ""
     data: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -207,7 +210,7 @@ class Profile:
             default_source="" if self.defects.hides_sources else self.default_source,
             option_policy=OptionPolicy(self.traits.option_policy),
             early_end=self.early_end,
-            deterministic=True,
+            deterministic=self.camera is None,
             scan_ahead=self.scan_ahead,
             close_deadline_s=5.0 + self.timing.cancel_s,
             cancel_deadline_s=5.0 + self.timing.cancel_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulators.cameras.tables import CAMERA_TABLES
 from simulators.fixture_files import fixture, fixture_names
 from simulators.profile import load_profile
 from simulators.profiles.defects import KEYS as DEFECTS
@@ -59,7 +60,7 @@ _LIMITS = """
 
 * A scanner that hands over its three colour passes one by one: a page of the contract has interleaved samples, so the machine puts them together itself.
 * A driver that may be called from one thread only: each driver has a thread, and a process, of its own here.
-* A machine that delivers JPEG, BMP or other files instead of rows of pixels.
+* A scanner that delivers JPEG, BMP or other files instead of rows of pixels.
 * What happens *to* a machine, such as a jam: that is a scenario ([devices files](devices-file.md)).
 """
 
@@ -82,6 +83,17 @@ def profiles_markdown() -> str:
         for name, machine in machines.items()
         if name not in lawful
     ]
+    parts.append(
+        '\n## Cameras\n\nA profile of `kind = "camera"` has `[timing]` (`open_s`, `cancel_s`, `option_s`) and these:\n'
+    )
+    parts += map(_table, CAMERA_TABLES)
+    cameras = {
+        name: load_profile(fixture(f"profiles/cameras/{name}.toml")) for name in fixture_names("profiles/cameras")
+    }
+    parts.append(
+        "\nThe shipped ones ([how to use them](../webcams.md)):\n\n| profile | what is special about it |\n|---|---|"
+    )
+    parts += [f"| `{name}` | {_cell(machine.description)} |" for name, machine in cameras.items()]
     parts.append(_LIMITS)
     return "\n".join(parts)
 

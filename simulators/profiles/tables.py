@@ -18,10 +18,12 @@ MAX_CAPACITY = 10_000
 MAX_READ = 1 << 24
 DEPTHS: dict[Colour, tuple[int, ...]] = {Colour.LINEART: (1,), Colour.GRAY: (8, 16), Colour.COLOR: (8, 16)}
 KINDS = ("flatbed", "feeder", "feeder-duplex", "automatic")
+DEVICE_KINDS = ("scanner", "camera")
 NAME = Text(40, r"[^\x00-\x1f\x7f]+")
 
 TOP = (
     Key("schema", Documented("1"), "version of the format"),
+    Key("kind", OneOf(DEVICE_KINDS), "what it is; a camera has tables of its own, see below", default='"scanner"'),
     Key("maker", NAME, "who makes it, as applications show it", default='"flatbed"'),
     Key("model", Text(80, r"[^\x00-\x1f\x7f]+"), "what it is called"),
     Key(

@@ -49,6 +49,8 @@ def can_have(fault: Fault, profile: Profile) -> str:
             return f"cannot be {code.value}: the {profile.model} has no cover"
     if KINDS[fault.kind].feeds and not feeds:
         return f"cannot be {fault.kind.value}: the {profile.model} has no feeder"
+    if KINDS[fault.kind].camera is (profile.camera is None):
+        return f"cannot be {fault.kind.value}: the {profile.model} is {'no' if profile.camera is None else 'a'} camera"
     if fault.kind is FaultKind.COVER_OPEN and not profile.cover:
         return f"cannot be {fault.kind.value}: the {profile.model} has no cover"
     return ""

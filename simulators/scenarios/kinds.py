@@ -22,6 +22,7 @@ class KindFacts:
         lasts: whether ``seconds`` has a meaning.
         feeds: whether it needs a feeder.
         flaws: whether it is a property of the page, and no moment within it.
+        camera: whether it needs a camera (True) or something to scan (False); None: either will do.
     """
 
     verbs: tuple[str, ...]
@@ -31,6 +32,7 @@ class KindFacts:
     lasts: bool = False
     feeds: bool = False
     flaws: bool = False
+    camera: bool | None = None
 
 
 KINDS: dict[FaultKind, KindFacts] = {
@@ -102,10 +104,42 @@ KINDS: dict[FaultKind, KindFacts] = {
         lasts=True,
     ),
     FaultKind.CORRUPTED: KindFacts(
-        (READ,), READ, frozenset(), "The page arrives whole, and a band of it has wrong bytes. No error.", flaws=True
+        (READ,),
+        READ,
+        frozenset(),
+        "The page arrives whole, and a band of it has wrong bytes. No error.",
+        flaws=True,
+        camera=False,
     ),
     FaultKind.HALF_RESOLUTION: KindFacts(
-        (READ,), READ, frozenset(), "The page claims its resolution and has half as many pixels. No error.", flaws=True
+        (READ,),
+        READ,
+        frozenset(),
+        "The page claims its resolution and has half as many pixels. No error.",
+        flaws=True,
+        camera=False,
+    ),
+    FaultKind.DROPPED: KindFacts(
+        (NEXT_PAGE,), NEXT_PAGE, frozenset(), "A frame never comes; it is counted as dropped. No error.", camera=True
+    ),
+    FaultKind.REPEATED: KindFacts(
+        (NEXT_PAGE,), NEXT_PAGE, frozenset(), "A frame shows the picture of the one before. No error.", camera=True
+    ),
+    FaultKind.TORN: KindFacts(
+        (READ,),
+        READ,
+        frozenset(),
+        "The upper part of a frame, down to `at`, is that of the one before. No error.",
+        flaws=True,
+        camera=True,
+    ),
+    FaultKind.FROZEN: KindFacts(
+        (NEXT_PAGE,),
+        NEXT_PAGE,
+        frozenset(),
+        "Frames go on and show the same picture for `seconds`. No error.",
+        lasts=True,
+        camera=True,
     ),
 }
 
@@ -114,6 +148,12 @@ FEEDING = frozenset(kind for kind, facts in KINDS.items() if facts.feeds)
 
 FLAWS = frozenset(kind for kind, facts in KINDS.items() if facts.flaws)
 """At reading, these are decided when the page comes to the scan bar."""
+
+OF_CAMERAS = frozenset(kind for kind, facts in KINDS.items() if facts.camera)
+"""Faults of a sensor's frames."""
+
+OF_PAGES = frozenset(kind for kind, facts in KINDS.items() if facts.camera is False)
+"""Faults of what was scanned; a frame cannot have them."""
 
 ERROR_VERBS: dict[Code, tuple[str, ...]] = {
     #                      the natural one first

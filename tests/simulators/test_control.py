@@ -10,6 +10,7 @@ import trio
 from device_protocol import Code, ControlCaps, Fault, FaultKind, FeederState, SessionState, control
 from device_protocol.aio import ManualClock, read_all
 from simulators.backend import VirtualBackend
+from simulators.scenarios.kinds import OF_CAMERAS
 from simulators.spec import Refill, Scenario, Timed
 from simulators.stacks import Batch
 from tests.simulators.benches import FAST, code, feeder, flatbed, lab, profile, refusal, scan
@@ -27,7 +28,7 @@ async def test_caps_of_control() -> None:
         glass = await (await backend.control("flatbed")).caps()
     assert {control.LOAD, control.CLEAR_JAM, control.FAULT, control.REPORT, control.PRESS_BUTTON} <= paper.actions
     assert control.PLACE_SHEET not in paper.actions
-    assert paper.faults == frozenset(FaultKind)
+    assert paper.faults == frozenset(FaultKind) - OF_CAMERAS
     assert {control.PLACE_SHEET, control.REMOVE_SHEET} <= glass.actions
     assert not glass.actions & {control.LOAD, control.UNLOAD, control.CLEAR_JAM}
     assert not glass.faults & {FaultKind.JAM, FaultKind.EMPTY, FaultKind.MULTIFEED}
