@@ -128,7 +128,11 @@ def _put(zipped: zipfile.ZipFile, name: str, data: bytes, method: int = zipfile.
 
 
 def _line(item: Entry | PageData) -> bytes:
-    plain = {name: value for name, value in asdict(item).items() if value not in ("", None, [])}
+    plain = {
+        name: value
+        for name, value in asdict(item).items()
+        if value not in ("", None, []) or (name == "answer" and value is not None)  # an empty text is an answer
+    }
     return json.dumps(plain, separators=(",", ":")).encode() + b"\n"
 
 

@@ -51,8 +51,14 @@ def make_private(recording: Recording, file: Path) -> Recording:
         replace(entry, arguments=_hide(entry.arguments, secrets), answer=_hide(entry.answer, secrets))
         for entry in recording.entries
     ]
-    info = from_plain(_hide(to_plain(recording.head.info), secrets))
-    return Recording(replace(recording.head, info=info, private=True), entries, pages, blobs)
+    head = recording.head
+    info = from_plain(_hide(to_plain(head.info), secrets))
+    ids = {
+        name: _hide(getattr(head, name), secrets) for name in ("device", "native")
+    }  # many a driver makes ids of them
+    return Recording(
+        replace(head, **ids, info=info, suite=_hide(head.suite, secrets), private=True), entries, pages, blobs
+    )
 
 
 def veil(data: bytes, params: PageParams | None, number: int) -> bytes:

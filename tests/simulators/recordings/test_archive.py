@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from device_protocol import Code, DeviceInfo
-from simulators.recordings import Entry, PageData, Recording, RecordingError, archive, load, load_head, save
+from simulators.recordings import Entry, Head, PageData, Recording, RecordingError, archive, load, load_head, save
 from simulators.recordings.log import Ending
 from simulators.recordings.recorder import Recorder
 from tests.simulators.benches import FAST, flatbed, lab, scan
@@ -43,6 +43,15 @@ async def test_a_recording_comes_back_as_it_was(tmp_path: Path) -> None:
     save(load(file), again)
     assert file.read_bytes() == again.read_bytes()
     assert sorted(os.listdir(tmp_path)) == ["a.recording", "b.recording"]  # noqa: PTH208  # no list of paths in async code
+
+
+def test_an_empty_answer_is_an_answer(tmp_path: Path) -> None:
+    """A text option that was empty comes back as an empty text, not as nothing."""
+    file = tmp_path / "empty.recording"
+    answers = ["", [], 0, None]
+    entries = [Entry(0, "session 1", "get", ["name"], ending=Ending.ANSWER, answer=answer) for answer in answers]
+    save(Recording(Head("tests:flatbed", "flatbed"), entries), file)
+    assert [entry.answer for entry in load(file).entries] == answers
 
 
 async def test_no_damage_goes_unnoticed(tmp_path: Path) -> None:
