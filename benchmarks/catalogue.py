@@ -19,6 +19,8 @@ BENCHMARKS: Final = {
     "overload": "10,000 clients that poll: what the state of a job takes meanwhile",
     "memory": "500 pages taken one by one, and 2,000 kept in 64 MB: the server's memory, and pages read again",
     "documents": "a PDF of 200 JPEG pages: its first byte, and the server's memory until the last one",
+    "escl": "sane-airscan from the eSCL door, beside the same client on a static server of the same pages",
+    "doors": "500 idle eSCL scanners in one process: memory, until all are announced and have answered, and the last one's cost",
     "check": "all device checks on the virtual feeder",
 }
 

@@ -20,7 +20,7 @@ from device_protocol.states import JobState
 
 __all__ = ["EncodingJob", "StagedJob", "TrioFilePage"]
 
-STRIP = 1 << 18
+STRIP = 1 << 20
 Spawn: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
 
 

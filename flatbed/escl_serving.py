@@ -51,7 +51,7 @@ class EsclOrder:
             cert=self.cert,
             key=self.key,
             mdns=self.mdns,
-            interfaces=self.interfaces or (self.bind,),
+            interfaces=self.interfaces,
             allow_host=self.allow_host,
         )
 
@@ -65,7 +65,9 @@ def serve_escl(order: EsclOrder) -> int:
     except KeyboardInterrupt:
         return Exit.OK  # that is how it is ended
     except BaseExceptionGroup as group:
-        error = group.exceptions[0]
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
         if not isinstance(error, OSError):
             raise
         _refused(order, error)
@@ -76,7 +78,11 @@ def serve_escl(order: EsclOrder) -> int:
 
 def _refused(order: EsclOrder, error: OSError) -> None:
     if error.errno == errno.EADDRINUSE:
-        fail(Exit.USAGE, f"port {order.port} of {order.bind} is taken.", "--port 0 takes a free one.")
+        from reference_server.access.peers import holder  # noqa: PLC0415  # only for who has bad luck
+
+        who = holder(order.port)
+        by = f" by {who}" if who else ""
+        fail(Exit.USAGE, f"port {order.port} of {order.bind} is taken{by}.", "--port 0 takes a free one.")
     if isinstance(error, ssl.SSLError) or error.filename is not None:
         fail(Exit.USAGE, f"the certificate cannot be used: {error}.", "--cert and --key take PEM files.")
     fail(
@@ -85,26 +91,23 @@ def _refused(order: EsclOrder, error: OSError) -> None:
 
 
 async def _serve(order: EsclOrder) -> None:
-    async with open_door(order.config()) as door:
-        data = _ready(door)
-        with _ready_file(order.ready_file, data):
-            _tell(order, door, data)
-            await _until_the_end(order)
-
-
-async def _until_the_end(order: EsclOrder) -> None:
-    """Until SIGTERM, or the end of standard input if that was asked for: then the announcements are taken back and the ready file goes."""
+    """Serve until the end; SIGTERM is heard from the start, so that a ready file or an announcement is never left behind."""
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(_terminated, nursery.cancel_scope)
-        if order.exit_with_stdin:
-            await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
-        else:
-            await trio.sleep_forever()
+        await nursery.start(_terminated, nursery.cancel_scope)
+        async with open_door(order.config()) as door:
+            data = _ready(door)
+            with _ready_file(order.ready_file, data):
+                _tell(order, door, data)
+                if order.exit_with_stdin:
+                    await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
+                else:
+                    await trio.sleep_forever()
         nursery.cancel_scope.cancel()
 
 
-async def _terminated(scope: trio.CancelScope) -> None:
+async def _terminated(scope: trio.CancelScope, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
     with trio.open_signal_receiver(signal.SIGTERM) as signals:
+        task_status.started()
         async for _ in signals:
             scope.cancel()
 

@@ -18,7 +18,7 @@ from simulators.toml_files import load_toml
 
 BUILT_IN = "devices/lab.toml"
 CAMERAS = "profiles/cameras"
-MAX_DEVICES = 100
+MAX_DEVICES = 1000
 MAX_ARTWORKS = 20
 ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 DEFAULT_SHEETS = 10
@@ -51,20 +51,23 @@ def read_lab(table: Table, folder: Path) -> LabSpec:
     time = read_time(table)
     artworks = _artworks(table, folder)
     devices: list[DeviceSpec] = []
+    profiles: dict[Path, Profile] = {}
+    taken: set[str] = set()
     for entry in table.tables("device", most=MAX_DEVICES):
         with entry.going_on():
-            device = _device(entry, folder, artworks)
-            taken = {info.id for other in devices for info in other.infos}
-            again = [info.id for info in device.infos if info.id in taken]
+            device = _device(entry, folder, artworks, profiles)
+            names = [info.id for info in device.infos]
+            again = [name for name in names if name in taken]
             if again:
                 raise entry.error("id", f"{again[0]!r} is taken already")
+            taken.update(names)
             devices.append(device)
     table.done()
     return LabSpec(tuple(devices), time)
 
 
-def _device(entry: Table, folder: Path, artworks: Artworks) -> DeviceSpec:
-    profile = _profile(entry, folder)
+def _device(entry: Table, folder: Path, artworks: Artworks, profiles: dict[Path, Profile]) -> DeviceSpec:
+    profile = _profile(entry, folder, profiles)
     spec = DeviceSpec(
         id=entry.text("id", pattern=ID),
         profile=profile,
@@ -99,8 +102,12 @@ def _artworks(table: Table, folder: Path) -> Artworks:
     return found
 
 
-def _profile(entry: Table, folder: Path) -> Profile:
-    return load_profile(_find(entry, "profile", "profiles", folder))
+def _profile(entry: Table, folder: Path, known: dict[Path, Profile]) -> Profile:
+    """The profile of an entry; machines of one model share it, so that hundreds cost little."""
+    path = _find(entry, "profile", "profiles", folder)
+    if path not in known:
+        known[path] = load_profile(path)
+    return known[path]
 
 
 def _scenario(entry: Table, folder: Path, profile: Profile) -> Scenario:

@@ -6,6 +6,7 @@ TXT keys: sane-escl 3.7 (``rs`` and ``ty`` are what sane-airscan reads, ``duplex
 from __future__ import annotations
 
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 PLAIN, SECURE = "_uscan._tcp.local.", "_uscans._tcp.local."
 LONGEST_LABEL = 63
 """Bytes of an instance name (RFC 6763 4.1.1)."""
-
-AT_A_TIME = 50
-"""Registrations that probe at the same time; each takes most of a second by the protocol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,34 @@ def announcement(
             "mopria-certified-scan": "1.3",
         },
     )
+
+
+def announcements(
+    scanners: Iterable[tuple[Identity, DeviceCaps]], *, port: int, root: str, secure: bool
+) -> list[Announcement]:
+    """The announcements of all scanners of a door, whose resources are below ``NAME/root``."""
+    known = list(scanners)
+    names = Counter(identity.make_and_model for identity, _ in known)
+    return [
+        announcement(
+            identity,
+            caps,
+            port=port,
+            root=f"{identity.name}/{root}",
+            secure=secure,
+            taken=names[identity.make_and_model] > 1,
+        )
+        for identity, caps in known
+    ]
+
+
+def interfaces_of(bind: str) -> tuple[str, ...]:
+    """The addresses on which a door that is bound to *bind* can be announced: that one, or of the wildcard all IPv4 addresses of this machine."""
+    if bind != "0.0.0.0":  # noqa: S104  # compared, not bound
+        return (bind,)
+    import ifaddr  # noqa: PLC0415  # comes with zeroconf, and is needed only here
+
+    return tuple(str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4)
 
 
 @asynccontextmanager
@@ -150,10 +176,9 @@ class _Loop:
             )
             for entry in entries
         ]
-        for start in range(0, len(infos), AT_A_TIME):
-            some = infos[start : start + AT_A_TIME]
-            probing = [await self._zeroconf.async_register_service(info, allow_name_change=True) for info in some]
-            await asyncio.gather(*probing)
+        zeroconf = self._zeroconf  # all probe at once: each needs a second of waiting by the protocol
+        said = await asyncio.gather(*(zeroconf.async_register_service(info, allow_name_change=True) for info in infos))
+        await asyncio.gather(*said)
 
     def stop(self) -> None:
         if self._zeroconf is not None:

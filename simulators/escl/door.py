@@ -16,7 +16,7 @@ from device_host.tasks import open_tasks
 from device_protocol.aio import Backend
 from simulators.devices_file import load_lab
 from simulators.driver import driver as virtual
-from simulators.escl.announcer import Announcement, announced, announcement
+from simulators.escl.announcer import announced, announcements, interfaces_of
 from simulators.escl.hosts import Hosts
 from simulators.escl.http_server import HttpServer, Limits
 from simulators.escl.identity import identity_of
@@ -33,9 +33,9 @@ class DoorConfig:
 
     Attributes:
         devices_file: of the lab; None: the built-in one.
-        bind: address; a free port is taken for *port* 0.
+        bind: address, IPv4 or IPv6; a free port is taken for *port* 0.
         tls: speak https, with a certificate made for this run, or with *cert* and *key* (PEM).
-        mdns: announce every scanner on *interfaces* (addresses).
+        mdns: announce every scanner on *interfaces* (IPv4 addresses; none: where the door is bound).
         allow_host: further names by which clients may call us.
         limits: of connections.
         idle_limit_s: after which a job that nobody asks for is aborted.
@@ -49,7 +49,7 @@ class DoorConfig:
     cert: Path | None = None
     key: Path | None = None
     mdns: bool = False
-    interfaces: tuple[str, ...] = ("127.0.0.1",)
+    interfaces: tuple[str, ...] = ()
     allow_host: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     idle_limit_s: float = IDLE_LIMIT_S
@@ -106,8 +106,9 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
         server = HttpServer(Routes(scanners).answer, hosts, config.limits, scheme=scheme)
         door = Door(scanners, backend, server, f"{scheme}://{_authority(config.bind)}:{port}")
         nursery.start_soon(_serve, server, listener, context)
-        entries = _announcements(scanners, config, port)
-        async with announced(entries, config.interfaces):
+        known = [(item.identity, item.caps) for item in scanners.values()] if config.mdns else []
+        entries = announcements(known, port=port, root=ROOT, secure=config.tls)
+        async with announced(entries, config.interfaces or interfaces_of(config.bind)):
             try:
                 yield door
             finally:
@@ -137,23 +138,6 @@ async def _serve(server: HttpServer, listener: trio.SocketListener, context: ssl
             return  # a client that does not trust us, or speaks no TLS
 
     await trio.serve_listeners(serve, [listener])
-
-
-def _announcements(scanners: Mapping[str, Scanner], config: DoorConfig, port: int) -> list[Announcement]:
-    if not config.mdns:
-        return []
-    return [
-        announcement(
-            item.identity,
-            item.caps,
-            port=port,
-            root=f"{name}/{ROOT}",
-            secure=config.tls,
-            taken=[other.identity.make_and_model for other in scanners.values()].count(item.identity.make_and_model)
-            > 1,
-        )
-        for name, item in scanners.items()
-    ]
 
 
 def _authority(bind: str) -> str:

@@ -18,7 +18,7 @@ from device_protocol.delivery import PNG as ENCODED_PNG
 from device_protocol.vocabularies.escl import PDF, PNG, EsclJobState
 from simulators.escl.documents import pdf_of
 
-AHEAD = 2
+AHEAD = 4
 """Pages that wait encoded for their client."""
 
 MAX_TOGETHER = 500

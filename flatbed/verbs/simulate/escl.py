@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,12 @@ def escl(
     need_devices_file(devices)
     if (cert or key) and not tls:
         fail(Exit.USAGE, "--cert and --key are for --tls.")
+    if key and not cert:
+        fail(Exit.USAGE, "--key is the key of --cert.")
+    for option, text in [("--bind", bind), *(("--interface", text) for text in interface or ())]:
+        _need_address(option, text)
+    if mdns and ":" in bind:
+        fail(Exit.USAGE, f"{bind} cannot be announced: mDNS is done by IPv4.", "Use --no-mdns.")
     order = EsclOrder(
         devices=devices,
         port=port,
@@ -58,3 +65,10 @@ def escl(
         as_json=as_json_,
     )
     return serve_escl(order)
+
+
+def _need_address(option: str, text: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        fail(Exit.USAGE, f"{option} takes an IP address, not {text[:100]!r}.", "127.0.0.1 is this machine alone.")
