@@ -59,7 +59,7 @@ ACTIONS: dict[str, str] = {
     SCENARIO: "play a scenario from now on, in place of the one before; the arguments are the keys of a scenario file",
     CLEAR_SCENARIO: "end the scenario: its faults are disarmed, and nobody comes to do what it had planned",
     PROGRESS: "what of the scenario has struck and what is pending, and the scenario itself; changes nothing",
-    RESET: "as the device was at the start: paper, faults, conditions",
+    RESET: "as the device was at the start: paper, faults, conditions; the report begins anew",
     REPORT: "what the client did wrong so far",
     DESCRIBE: "what the device is: sources, modes, resolutions, buttons, sizes of paper; changes nothing",
     JOURNAL: "what happened to it, from entry `since` on, `limit` at most; changes nothing",

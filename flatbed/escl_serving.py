@@ -117,6 +117,7 @@ def _ready(door: Door) -> dict[str, Any]:
     return {
         "schema": 1,
         "escl": f"{door.url}/eSCL",
+        "control": door.control,
         "devices": [
             {"name": name, "url": url, "make_and_model": door.scanners[name].identity.make_and_model}
             for name, url in door.urls().items()

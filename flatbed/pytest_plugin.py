@@ -1,35 +1,107 @@
-"""The pytest plugin: ``scan_service`` gives each test a scanning service with virtual devices, in a process of its own.
+"""The pytest plugin: fixtures that give a test a scanning service, or a scanner of it, in a process of its own (docs/testing.md).
 
-Nothing heavy is imported outside the fixtures, since pytest loads this in every project where flatbed is installed.
+Nothing heavy is imported outside the fixtures, since pytest loads this in every project where flatbed is installed. Processes live as long as the run (with
+pytest-xdist: as its worker); each test finds them as they were at their start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from flatbed.testing import ScanService
+    from flatbed.fixture_pool import Pool
+    from flatbed.testing import ControlledDevice, EsclScanners, ScanService
+
+FIRST_SCANNER = "virtual:feeder"
+_MARKER = (
+    "flatbed(devices=..., arguments=(), device=..., keep=True): devices file (path or text) and arguments of the process behind the fixtures of flatbed;"
+    " the device that virtual_scanner is; keep=False: a process for this test alone"
+)
+_USED: pytest.StashKey[list[Any]] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("flatbed", "scanners without hardware")
+    group.addoption(
+        "--flatbed-artifacts",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="where a failed test leaves pages, log, requests and reports of its scanning service",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
-    config.addinivalue_line(
-        "markers", "flatbed(devices=..., arguments=()): devices file (path or text) and arguments of scan_service"
-    )
+    config.addinivalue_line("markers", _MARKER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Attach what a failed test's services have to say."""
+    report = yield
+    used = item.stash.get(_USED, [])
+    if used and call.when in {"setup", "call"} and report.failed:
+        from flatbed.artifacts import attach  # noqa: PLC0415  # only failures pay for it
+
+        attach(report, item.nodeid, used, item.config.getoption("--flatbed-artifacts"))
+    return report
+
+
+@pytest.fixture(scope="session")
+def _flatbed_pool() -> Iterator[Pool]:
+    """The processes of this run."""
+    from flatbed.fixture_pool import Pool  # noqa: PLC0415  # only tests that use it pay for it
+
+    with Pool() as pool:
+        yield pool
 
 
 @pytest.fixture
-def scan_service(request: pytest.FixtureRequest) -> Iterator[ScanService]:
-    """A scanning service on free ports; ``scan_service.url`` is its address.
+def scan_service(request: pytest.FixtureRequest, _flatbed_pool: Pool) -> Iterator[ScanService]:
+    """A scanning service on free ports, as at its start; ``scan_service.url`` is its address.
 
     ``@pytest.mark.flatbed(devices="devices.toml")`` says with which devices; without it there are a feeder and a flatbed.
     """
-    from flatbed.testing import ScanService  # noqa: PLC0415  # only tests that use it pay for it
+    with _flatbed_pool.service(*_wanted(request)) as service:
+        _use(request, service)
+        yield service
 
+
+@pytest.fixture
+def virtual_scanner(request: pytest.FixtureRequest, scan_service: ScanService) -> ControlledDevice:
+    """A virtual scanner of ``scan_service``: the feeder, or what ``@pytest.mark.flatbed(device="virtual:flatbed")`` names."""
+    return scan_service.device(str(_options(request).get("device", FIRST_SCANNER)))
+
+
+@pytest.fixture
+def escl_scanner(request: pytest.FixtureRequest, _flatbed_pool: Pool) -> Iterator[EsclScanners]:
+    """Virtual scanners that speak eSCL, as at their start; ``escl_scanner.url`` is the address of the first one."""
+    with _flatbed_pool.escl(*_wanted(request)) as scanners:
+        _use(request, scanners)
+        yield scanners
+
+
+def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     marker = request.node.get_closest_marker("flatbed")
     options = dict(marker.kwargs) if marker is not None else {}
-    with ScanService.start(*options.get("arguments", ()), devices=options.get("devices")) as service:
-        yield service
+    unknown = options.keys() - {"devices", "arguments", "device", "keep"}
+    if unknown or (marker is not None and marker.args):
+        raise pytest.UsageError(f"@pytest.mark.flatbed takes devices, arguments, device and keep, not {marker}")
+    return options
+
+
+def _wanted(request: pytest.FixtureRequest) -> tuple[str | Path | None, tuple[str, ...], bool]:
+    options = _options(request)
+    return options.get("devices"), tuple(options.get("arguments", ())), bool(options.get("keep", True))
+
+
+def _use(request: pytest.FixtureRequest, thing: Any) -> None:
+    request.node.stash.setdefault(_USED, []).append(thing)

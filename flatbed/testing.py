@@ -3,34 +3,42 @@
 Without pytest it is a context manager::
 
     with ScanService.start() as service:
-        service.control("POST", "/devices/virtual:feeder/load", {"count": 3})
+        service.device("virtual:feeder").load(3)
         httpx.get(f"{service.url}/api/device/scanners")
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
+
+from flatbed.controlled import ControlError, ControlledDevice, Controls, DutyReport
 
 if TYPE_CHECKING:
     from flatbed.client import SyncScanClient
 
+__all__ = [
+    "ControlError",
+    "ControlledDevice",
+    "Controls",
+    "DutyReport",
+    "EsclScanners",
+    "ScanService",
+    "ServiceStartError",
+]
+
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 10.0
-CONTROL_LIMIT_S = 30.0
 FIRST_ANSWERS = "FLATBED_LIMITS_FIRST_ANSWERS_SECONDS"
 FIRST_ANSWERS_S = 20
 """A test that lists scanners waits for a driver that is late because the machine is busy, instead of finding nothing."""
@@ -38,18 +46,6 @@ FIRST_ANSWERS_S = 20
 
 class ServiceStartError(RuntimeError):
     """The service ended, or did not answer in time; the message has what it printed."""
-
-
-class ControlError(RuntimeError):
-    """The control API refused a request.
-
-    Attributes:
-        status: HTTP status; 0 when nothing was asked.
-    """
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -61,12 +57,14 @@ class ScanService:
         ready: what its ready file says (design 6).
         data_dir: where it keeps its data and its log.
         process: the running process.
+        output: the file to which it prints.
     """
 
     url: str
     ready: dict[str, Any]
     data_dir: Path
     process: subprocess.Popen[bytes]
+    output: Path = Path(os.devnull)
 
     @classmethod
     @contextmanager
@@ -93,37 +91,15 @@ class ScanService:
 
     @classmethod
     def _launch(cls, root: Path, words: Sequence[str]) -> ScanService:
-        ready_file, log = root / "ready.json", root / "output.txt"
-        command = [sys.executable, "-m", "flatbed.cli", "serve", "--port", "0", "--ready-file", str(ready_file)]
-        command += ["--config", os.devnull, "--data-dir", str(root / "data"), "--exit-with-stdin", *words]
-        patience = {FIRST_ANSWERS: str(FIRST_ANSWERS_S)} | os.environ
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=patience
-            )
-        deadline = time.monotonic() + START_LIMIT_S
-        while not ready_file.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                process.kill()
-                process.wait()
-                if process.stdin is not None:
-                    process.stdin.close()
-                raise ServiceStartError(f"{' '.join(command)}\n{log.read_text(errors='replace')}")
-            time.sleep(0.01)
-        ready = json.loads(ready_file.read_text())
-        return cls(str(ready["http"]).rstrip("/"), ready, root / "data", process)
+        ready_file = root / "ready.json"
+        command = ["serve", "--port", "0", "--ready-file", str(ready_file), "--config", os.devnull]
+        command += ["--data-dir", str(root / "data"), "--exit-with-stdin", *words]
+        process, ready, log = _launch(command, ready_file, root / "output.txt")
+        return cls(str(ready["http"]).rstrip("/"), ready, root / "data", process, log)
 
     def stop(self) -> None:
         """End the service: politely, then by force."""
-        if self.process.stdin is not None:
-            self.process.stdin.close()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        _stop(self.process)
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         """Set the scene: one request to the control API (docs/reference/lab.md).
@@ -141,20 +117,32 @@ class ScanService:
         Raises:
             ControlError: the request was refused, or the service has no control API (it is locked, or has no status port).
         """
-        if self.ready["control"] is None:
-            raise ControlError(0, "This service has no control API: it is locked, or has no status port.")
-        url, _, token = str(self.ready["control"]).partition("#")
-        parts = urlsplit(url)
-        connection = self._connection(parts)
-        with closing(connection):
-            data = None if body is None else json.dumps(body)
-            connection.request(method, f"{parts.path}{path}", data, {"Authorization": f"Bearer {token}"})
-            answer = connection.getresponse()
-            said = answer.read()
-        value: Any = json.loads(said) if said else None
-        if answer.status >= http.HTTPStatus.BAD_REQUEST:
-            raise ControlError(answer.status, str(value["message"]))
-        return value
+        return self.controls.ask(method, path, body)
+
+    @property
+    def controls(self) -> Controls:
+        """Its control API."""
+        return Controls(self.ready["control"], self.ready["ca"])
+
+    def device(self, device_id: str) -> ControlledDevice:
+        """A device to set the scene with: ``service.device("virtual:feeder").jam(sheet=3)``. Nothing is asked yet."""
+        return ControlledDevice(self.controls, device_id)
+
+    def devices(self) -> list[ControlledDevice]:
+        """All of them, unplugged ones included."""
+        return [self.device(item["id"]) for item in self.control("GET", "/devices")]
+
+    def report(self) -> dict[str, DutyReport]:
+        """What clients did wrong, by the virtual device to which they did it."""
+        return {device.id: device.report() for device in self.devices() if "report" in device.actions}
+
+    def reset(self) -> None:
+        """As at the start: devices, faults, jobs, consent, requests, reports. Documents stay."""
+        self.control("POST", "/reset")
+
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self.output.read_text(errors="replace")
 
     def client(self, **options: Any) -> SyncScanClient:
         """A client of the service, to be used in ``with``; *options* as for :class:`flatbed.client.SyncScanClient`."""
@@ -162,17 +150,110 @@ class ScanService:
 
         return SyncScanClient(self.url, **{"token": self.ready["token"], "ca": self.ready["ca"]} | options)
 
-    def _connection(self, parts: SplitResult) -> http.client.HTTPConnection:
-        host, port = str(parts.hostname), parts.port
-        if parts.scheme == "http":
-            return http.client.HTTPConnection(host, port, timeout=CONTROL_LIMIT_S)
-        trusted = ssl.create_default_context(cafile=self.ready["ca"])
-        return http.client.HTTPSConnection(host, port, timeout=CONTROL_LIMIT_S, context=trusted)
-
     @property
     def pid(self) -> int:
         """Of the top process; ending it ends every descendant."""
         return int(self.ready["pid"])
+
+
+@dataclass(frozen=True)
+class EsclScanners:
+    """Running scanners that speak eSCL: ``flatbed simulate escl`` in a process of its own.
+
+    Attributes:
+        url: of the first scanner, as a client takes it (``http://.../eSCL``).
+        ready: what its ready file says.
+        process: the running process.
+        output: the file to which it prints.
+    """
+
+    url: str
+    ready: dict[str, Any]
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    @classmethod
+    @contextmanager
+    def start(cls, *arguments: str, devices: str | Path | None = None) -> Iterator[EsclScanners]:
+        """Start them on a free port, without announcing them, and end them afterwards.
+
+        Args:
+            arguments: further arguments of ``flatbed simulate escl``.
+            devices: devices file, or its text.
+
+        Raises:
+            ServiceStartError: with its own words.
+        """
+        with tempfile.TemporaryDirectory(prefix="flatbed-") as folder:
+            root = Path(folder)
+            ready_file = root / "ready.json"
+            command = ["simulate", "escl", "--port", "0", "--no-mdns", "--ready-file", str(ready_file)]
+            command += ["--exit-with-stdin", *arguments]
+            if devices is not None:
+                command += ["--devices", str(_devices_file(devices, root))]
+            process, ready, log = _launch(command, ready_file, root / "output.txt")
+            try:
+                yield cls(str(ready["escl"]), ready, process, log)
+            finally:
+                _stop(process)
+
+    @property
+    def controls(self) -> Controls:
+        """Its control API."""
+        return Controls(self.ready.get("control"))
+
+    def urls(self) -> dict[str, str]:
+        """The address of each scanner by its name."""
+        return {item["name"]: item["url"] for item in self.ready["devices"]}
+
+    def device(self, name: str) -> ControlledDevice:
+        """A scanner to set the scene with, by its name in the devices file."""
+        return ControlledDevice(self.controls, name)
+
+    def report(self) -> dict[str, DutyReport]:
+        """What clients did wrong, by the name of the scanner to which they did it."""
+        return {name: self.device(name).report() for name in self.urls()}
+
+    def reset(self) -> None:
+        """As at the start."""
+        self.controls.ask("POST", "/reset")
+
+    def log(self) -> str:
+        """What it has printed so far."""
+        return self.output.read_text(errors="replace")
+
+
+def _launch(words: Sequence[str], ready_file: Path, log: Path) -> tuple[subprocess.Popen[bytes], dict[str, Any], Path]:
+    """Start a verb of ``flatbed``; returns when it has written its ready file."""
+    command = [sys.executable, "-m", "flatbed.cli", *words]
+    patience = {FIRST_ANSWERS: str(FIRST_ANSWERS_S)} | os.environ
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=patience
+        )
+    deadline = time.monotonic() + START_LIMIT_S
+    while not ready_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+            raise ServiceStartError(f"{' '.join(command)}\n{log.read_text(errors='replace')}")
+        time.sleep(0.01)
+    return process, json.loads(ready_file.read_text()), log
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process: politely, then by force."""
+    if process.stdin is not None:
+        process.stdin.close()
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _devices_file(devices: str | Path, root: Path) -> Path:

@@ -127,7 +127,7 @@ class Machine:
     # -- what happens to it
 
     def reset(self) -> None:
-        """As it was at the start: paper, faults, conditions. A session goes on, its job does not."""
+        """As it was at the start: paper, faults, conditions, an empty report. A session goes on, its job does not."""
         if self.run is not None and not self.run.ended:
             self.run.interrupt(self.error(Code.OTHER, "The machine was reset.", page=self.run.page))
         self.paper = Paper()
@@ -139,6 +139,8 @@ class Machine:
         self.cleaned = False
         self.quirks = self.profile.escl.quirks
         self.shutter_closed = self.profile.camera is not None and self.profile.camera.habits.shutter_closed
+        self.report = ClientReport()
+        self.remembered = {}
         self.pressed.clear()
         sheets = stack(self.spec.batches, self.spec.seed)
         if self.profile.feeder is not None:

@@ -17,6 +17,8 @@ from device_protocol.aio import Backend
 from simulators.devices_file import load_lab
 from simulators.driver import driver as virtual
 from simulators.escl.announcer import announced, announcements, interfaces_of
+from simulators.escl.control import ROOT as CONTROL
+from simulators.escl.control import ControlDesk
 from simulators.escl.hosts import Hosts
 from simulators.escl.http_server import HttpServer, Limits
 from simulators.escl.identity import identity_of
@@ -64,13 +66,17 @@ class Door:
         backend: the lab behind it, for whoever controls its machines.
         server: speaks HTTP; it can serve streams of any kind.
         url: of the door, without a slash at the end.
+        control: address of its control API, with the token behind the ``#``.
     """
 
-    def __init__(self, scanners: Mapping[str, Scanner], backend: Backend, server: HttpServer, url: str) -> None:
+    def __init__(
+        self, scanners: Mapping[str, Scanner], backend: Backend, server: HttpServer, url: str, token: str
+    ) -> None:
         self.scanners = scanners
         self.backend = backend
         self.server = server
         self.url = url
+        self.control = f"{url}{CONTROL}#{token}"
 
     def urls(self) -> dict[str, str]:
         """The address of each scanner by its name."""
@@ -103,8 +109,9 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
         port = listener.socket.getsockname()[1]
         scheme = "https" if context is not None else "http"
         hosts = Hosts(config.bind, config.allow_host)
-        server = HttpServer(Routes(scanners).answer, hosts, config.limits, scheme=scheme)
-        door = Door(scanners, backend, server, f"{scheme}://{_authority(config.bind)}:{port}")
+        desk = ControlDesk(scanners, backend, Routes(scanners).answer)
+        server = HttpServer(desk.answer, hosts, config.limits, scheme=scheme)
+        door = Door(scanners, backend, server, f"{scheme}://{_authority(config.bind)}:{port}", desk.token)
         nursery.start_soon(_serve, server, listener, context)
         known = [(item.identity, item.caps) for item in scanners.values()] if config.mdns else []
         entries = announcements(known, port=port, root=ROOT, secure=config.tls)

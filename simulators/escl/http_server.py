@@ -107,7 +107,11 @@ class HttpServer:
                 return
             host = _header(head, b"host") or "localhost"
             request = Request(
-                head.method.decode("ascii"), head.target.decode("ascii"), f"{self._scheme}://{host}", body
+                head.method.decode("ascii"),
+                head.target.decode("ascii"),
+                f"{self._scheme}://{host}",
+                body,
+                _header(head, b"authorization") or "",
             )
             answer = await self._safely(request)
             if not await connection.send(answer):

@@ -31,12 +31,14 @@ class Request:
         method, target: as they came; the target may be in absolute form.
         base: ``http://host:port`` as the client knows the door.
         body: whole.
+        authorization: as it came.
     """
 
     method: str
     target: str
     base: str
     body: bytes = b""
+    authorization: str = ""
 
 
 class Routes:
