@@ -1,7 +1,7 @@
 """A scan job of the door: scans ahead of its client, keeps each page until it was written whole, and frees the device when it is over.
 
-It ends when (a) the client was told that there is nothing more, (b) it was deleted, (c) all its pages were fetched, or (d) nobody asked for anything for
-a while, since some clients never delete (sane-escl 3.4, 3.6).
+It ends when (a) the client was told that there is nothing more, (b) it was deleted, (c) all its pages were fetched, or all before the one that failed, or
+(d) nobody asked for anything for a while, since some clients never delete (sane-escl 3.4, 3.6).
 """
 
 from __future__ import annotations
@@ -142,10 +142,9 @@ class EsclJob:
         self.touched = trio.current_time()
         if self._waiting and not self.over:
             return self._waiting[0]
-        if self.error is not None and self.state is not EsclJobState.CANCELED:
-            self.state = EsclJobState.ABORTED
-            raise self.error
         self._settle()
+        if self.error is not None and self.state is not EsclJobState.CANCELED:
+            raise self.error
         return None
 
     def turn(self) -> trio.Lock:
@@ -173,8 +172,8 @@ class EsclJob:
         await self._closed.wait()
 
     def _settle(self) -> None:
-        if not self.over and self._exhausted and not self._waiting and self.error is None:
-            self.state = EsclJobState.COMPLETED
+        if not self.over and self.ended:
+            self.state = EsclJobState.COMPLETED if self.error is None else EsclJobState.ABORTED
 
     async def _scan(self) -> None:
         assert self._native is not None

@@ -97,7 +97,7 @@ class Routes:
             case ("ScanJobs", uid, "NextDocument"):
                 return await scanner.next_document(uid)
             case (_, uid, _):
-                return scanner.image_info(uid)
+                return scanner.image_info(uid, root)
         raise AssertionError(parts)
 
     def _index(self, base: str) -> Answer:

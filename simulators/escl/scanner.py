@@ -226,7 +226,7 @@ class Scanner:
         await job.cancel()
         return Answer(200)
 
-    def image_info(self, uid: str) -> Answer:
+    def image_info(self, uid: str, root: str) -> Answer:
         """GET ScanImageInfo: the size of the page that was given last."""
         job = self._find(uid)
         document: Document | None = None if job is None else job.last
@@ -234,7 +234,7 @@ class Scanner:
             return told(404, "There is no such job, or it has given no page yet.")
         info = node(
             "scan:ScanImageInfo",
-            node("pwg:JobUri", f"/ScanJobs/{job.uid}"),
+            node("pwg:JobUri", f"{root}/ScanJobs/{job.uid}"),
             node("pwg:JobUuid", f"urn:uuid:{job.uid}"),
             node("scan:ActualWidth", document.width),
             node("scan:ActualHeight", document.height or 0),
@@ -270,6 +270,10 @@ class Scanner:
     async def _watch(self, job: EsclJob) -> None:
         """Abort a job that nobody asks for."""
         while not job.over:
+            if (
+                job.turn().locked()
+            ):  # somebody waits for a page, or takes one slowly; connections have limits of their own
+                job.touched = trio.current_time()
             left = job.touched + self._idle_limit_s - trio.current_time()
             if left <= 0:
                 logger.info("%s: job %s was left behind", self.identity.name, job.uid)

@@ -192,6 +192,38 @@ async def test_a_job_that_was_left_behind_ends(tmp_path: Path) -> None:
         assert (await control(one, "feeder", REPORT))["in_use"] is False
 
 
+@jumping
+async def test_a_client_that_takes_a_page_slowly_is_not_left_behind(tmp_path: Path) -> None:
+    """A page that takes longer than a client may be silent arrives, and so do those behind it."""
+    async with client(tmp_path, idle_limit_s=120.0) as one:
+        job = await one.start(mode="RGB24", dpi=300)
+        ours, theirs = trio.testing.lockstep_stream_pair()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(one._door.server.serve, theirs)  # a connection whose other end decides how fast it is
+            ask = f"GET {job}/NextDocument HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+            await ours.send_all(ask.encode())
+            began = trio.current_time()
+            while await ours.receive_some():  # noqa: ASYNC110  # the slowness itself
+                await trio.sleep(50)
+        await one.leave()  # that connection was silent for too long
+        assert trio.current_time() - began > 240
+        assert [named(page)[0] for page in await one.pages(job)] == [2, 3]
+
+
+async def test_a_job_that_fails_is_over_though_nobody_asks_for_more(tmp_path: Path) -> None:
+    """A client that sees the jam in the status, has it cleared and starts again is not told that a job is running."""
+    async with client(tmp_path) as one:
+        await control(one, "feeder", FAULT, kind="jam", sheet=1)
+        job = await one.start()
+        with trio.fail_after(30):
+            while (await states(one))[2] != ["Aborted"]:  # the status is all that such a client looks at
+                await trio.lowlevel.checkpoint()
+        assert (await states(one))[1] == "ScannerAdfJam"
+        await control(one, "feeder", CLEAR_JAM)
+        assert await one.pages(await one.start())
+        assert (await one.ask("GET", f"{job}/NextDocument")).status == 500
+
+
 async def test_a_page_that_was_not_written_whole_can_be_asked_for_again(tmp_path: Path) -> None:
     """A reset in the middle of a page loses nothing (3.6)."""
     async with client(tmp_path) as one:
@@ -297,3 +329,4 @@ async def test_image_info(tmp_path: Path) -> None:
         await one.ask("GET", f"{job}/NextDocument")
         info = await one.ask("GET", f"{job}/ScanImageInfo")
     assert (info.text("ActualWidth"), info.text("ActualHeight")) == ("620", "877")
+    assert info.text("JobUri") == job
