@@ -34,6 +34,7 @@ CLEAR_SCENARIO = "clear-scenario"
 PROGRESS = "progress"
 RESET = "reset"
 REPORT = "report"
+NOTE = "note"
 DESCRIBE = "describe"
 JOURNAL = "journal"
 PICTURE = "picture"
@@ -61,6 +62,7 @@ ACTIONS: dict[str, str] = {
     PROGRESS: "what of the scenario has struck and what is pending, and the scenario itself; changes nothing",
     RESET: "as the device was at the start: paper, faults, conditions; the report begins anew",
     REPORT: "what the client did wrong so far",
+    NOTE: "put into that report that a client, called `client`, has neglected `duty`; `detail` says how",
     DESCRIBE: "what the device is: sources, modes, resolutions, buttons, sizes of paper; changes nothing",
     JOURNAL: "what happened to it, from entry `since` on, `limit` at most; changes nothing",
     PICTURE: "one of the last pages as a small JPEG in base64: `page` is the number of its entry in the journal, `width` is in pixels",
@@ -68,7 +70,7 @@ ACTIONS: dict[str, str] = {
 }
 """The well-known actions. A device lists those it offers; it may offer more."""
 
-LOOKS = frozenset({PROGRESS, REPORT, DESCRIBE, JOURNAL, PICTURE, WATCH})
+LOOKS = frozenset({NOTE, PROGRESS, REPORT, DESCRIBE, JOURNAL, PICTURE, WATCH})
 """Actions that change nothing and leave no trace in the journal."""
 
 

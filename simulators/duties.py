@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 KEPT = 100
+MAX_CLIENTS = 50
+OTHERS = "others"
+"""Clients beyond MAX_CLIENTS are one."""
 
 
 class Duty(StrEnum):
@@ -20,6 +23,12 @@ class Duty(StrEnum):
     """A session was closed, or left, while its job was running."""
     SESSION_LEFT_OPEN = "session-left-open"
     """A client went away without close."""
+    JOB_NOT_DELETED = "job-not-deleted"
+    """A job on the network was left behind with pages in it, until the device ended it."""
+    BAD_SETTINGS = "bad-settings"
+    """A client on the network sent settings that cannot be read, or that the capabilities do not offer."""
+    WRONG_HOST = "wrong-host"
+    """A client on the network called the device by a name that is not its own."""
 
 
 class ClientReport:
@@ -30,11 +39,17 @@ class ClientReport:
         self.jobs = 0
         self.pages = 0
         self._neglected: Counter[Duty] = Counter()
+        self._by_client: dict[str, Counter[Duty]] = {}
         self._details: deque[str] = deque(maxlen=KEPT)
 
-    def note(self, duty: Duty, detail: str = "") -> None:
-        """Count a neglected duty."""
+    def note(self, duty: Duty, detail: str = "", client: str = "") -> None:
+        """Count a neglected duty; that of a client with a name on its account too."""
         self._neglected[duty] += 1
+        if client:
+            if client not in self._by_client and len(self._by_client) >= MAX_CLIENTS:
+                client = OTHERS
+            self._by_client.setdefault(client, Counter())[duty] += 1
+            detail = f"{client}: {detail}" if detail else client
         self._details.append(f"{duty.value}: {detail}" if detail else duty.value)
 
     def show(self) -> dict[str, Any]:
@@ -45,5 +60,9 @@ class ClientReport:
             "jobs": self.jobs,
             "pages": self.pages,
             "neglected": {duty.value: self._neglected[duty] for duty in Duty},
+            "clients": {
+                client: {duty.value: count for duty, count in neglected.items()}
+                for client, neglected in self._by_client.items()
+            },
             "details": list(self._details),
         }

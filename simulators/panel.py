@@ -9,6 +9,7 @@ from typing import Any
 from device_host.toml_lines import Path
 from device_protocol import Code, ControlCaps, DeviceError, FaultKind, Phase, control
 from device_protocol.aio import ManualClock
+from simulators.duties import Duty
 from simulators.faults import MAX_ARMED
 from simulators.fields import Table, show
 from simulators.journal.describe import describe
@@ -28,6 +29,7 @@ _COVER = frozenset({control.OPEN_COVER, control.CLOSE_COVER})
 _BUTTONS = frozenset({control.PRESS_BUTTON})
 _CLEANING = frozenset({control.CLEAN_GLASS})
 _SHUTTER = frozenset({control.CLOSE_SHUTTER, control.OPEN_SHUTTER})
+MAX_WORDS = 500
 MAX_NUMBER = 2**53
 """Of an entry of the journal, or of a change: what JavaScript can count to."""
 
@@ -112,6 +114,12 @@ class Panel:
                     "began": round(machine.scenario_began, 6),
                     "now": round(machine.clock.now(), 6),
                 }
+            case control.NOTE:
+                duty = Duty(table.choice("duty", Duty))
+                detail, client = (table.text(key, "", limit=MAX_WORDS) for key in ("detail", "client"))
+                table.done()
+                machine.report.note(duty, detail, client)
+                return machine.state()
             case control.REPORT:
                 table.done()
                 return machine.state() | {"client": machine.report.show()}

@@ -108,9 +108,10 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
         (listener,) = await trio.open_tcp_listeners(config.port, host=config.bind, backlog=BACKLOG)
         port = listener.socket.getsockname()[1]
         scheme = "https" if context is not None else "http"
+        routes = Routes(scanners)
         hosts = Hosts(config.bind, config.allow_host)
-        desk = ControlDesk(scanners, backend, Routes(scanners).answer)
-        server = HttpServer(desk.answer, hosts, config.limits, scheme=scheme)
+        desk = ControlDesk(scanners, backend, routes.answer)
+        server = HttpServer(desk.answer, hosts, config.limits, scheme=scheme, misnamed=routes.misnamed)
         door = Door(scanners, backend, server, f"{scheme}://{_authority(config.bind)}:{port}", desk.token)
         nursery.start_soon(_serve, server, listener, context)
         known = [(item.identity, item.caps) for item in scanners.values()] if config.mdns else []

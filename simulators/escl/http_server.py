@@ -21,6 +21,8 @@ from simulators.escl.routes import Request
 logger = logging.getLogger("flatbed.escl")
 
 STRIP = 64 * 1024
+MISNAMED = 403
+MAX_CLIENT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class HttpServer:
         hosts: which names a client may call us by.
         limits: see there.
         scheme: ``http`` or ``https``, for addresses that are given away.
-        refused: told the address and the Host of a request that called us by a wrong name.
+        misnamed: told of a request that called us by a wrong name, and was refused for it.
     """
 
     def __init__(
@@ -66,13 +68,13 @@ class HttpServer:
         limits: Limits = Limits(),
         *,
         scheme: str = "http",
-        refused: Callable[[str], None] = lambda _: None,
+        misnamed: Callable[[Request], Awaitable[None]] | None = None,
     ) -> None:
         self._answer = answer
         self._hosts = hosts
         self._limits = limits
         self._scheme = scheme
-        self._refused = refused
+        self._misnamed = misnamed
         self._open = 0
 
     async def serve(self, stream: trio.abc.Stream) -> None:
@@ -80,10 +82,11 @@ class HttpServer:
         self._open += 1
         try:
             connection = _Connection(stream, self._limits)
+            address = _address(stream)
             if self._open > self._limits.connections:
                 await connection.send(told(503, "Too many connections.", ("Retry-After", "1")), close=True)
             else:
-                await self._requests(connection)
+                await self._requests(connection, address)
         except (Gone, trio.BrokenResourceError, trio.ClosedResourceError) as error:
             logger.debug("connection ended: %s", error)
         finally:
@@ -91,7 +94,7 @@ class HttpServer:
             with trio.move_on_after(1, shield=True):
                 await stream.aclose()
 
-    async def _requests(self, connection: _Connection) -> None:
+    async def _requests(self, connection: _Connection, address: str) -> None:
         while True:
             try:
                 head = await connection.head()
@@ -102,16 +105,21 @@ class HttpServer:
             except h11.RemoteProtocolError as error:
                 await connection.send(told(error.error_status_hint, f"Bad request: {error}."), close=True)
                 return
+            host = _header(head, b"host") or "localhost"
+            client = f"{_header(head, b'user-agent') or 'unnamed'} at {address}"[:MAX_CLIENT]
             if refusal is not None:
                 await connection.send(refusal, close=True)
+                if refusal.status == MISNAMED and self._misnamed is not None:
+                    target, base = head.target.decode("ascii"), f"{self._scheme}://{host[:100]}"
+                    await self._misnamed(Request(head.method.decode("ascii"), target, base, client=client))
                 return
-            host = _header(head, b"host") or "localhost"
             request = Request(
                 head.method.decode("ascii"),
                 head.target.decode("ascii"),
                 f"{self._scheme}://{host}",
                 body,
                 _header(head, b"authorization") or "",
+                client=client,
             )
             answer = await self._safely(request)
             if not await connection.send(answer):
@@ -131,8 +139,9 @@ class HttpServer:
             return told(431, f"A head has at most {self._limits.head_bytes} bytes.")
         host = _header(head, b"host")
         if not self._hosts.accepts(host, required=head.http_version != b"1.0"):
-            self._refused(host or "")
-            return told(403, f"{(host or 'No Host')[:100]}: this name is not known here; --allow-host makes it known.")
+            return told(
+                MISNAMED, f"{(host or 'No Host')[:100]}: this name is not known here; --allow-host makes it known."
+            )
         length = _header(head, b"content-length")
         if length is not None and int(length) > self._limits.body_bytes:
             return told(413, f"A body has at most {self._limits.body_bytes} bytes.")
@@ -263,6 +272,17 @@ _REASONS = {
     503: b"Service Unavailable",
     505: b"HTTP Version Not Supported",
 }
+
+
+def _address(stream: trio.abc.Stream) -> str:
+    """Where the client is; ``memory`` for a stream without a socket."""
+    inner = stream.transport_stream if isinstance(stream, trio.SSLStream) else stream
+    if not isinstance(inner, trio.SocketStream):
+        return "memory"
+    try:
+        return str(inner.socket.getpeername()[0])
+    except OSError:  # it has left already
+        return "nowhere"
 
 
 def _header(head: h11.Request, name: bytes) -> str | None:

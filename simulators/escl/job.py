@@ -52,6 +52,7 @@ class EsclJob:
         together: all pages in one document.
         quality: of JPEG.
         feeder: whether sheets come from the feeder.
+        client: who has it.
 
     Attributes:
         state: see there.
@@ -62,10 +63,13 @@ class EsclJob:
         last: the document that was given last.
     """
 
-    def __init__(self, uid: str, session: Session, *, media: str, together: bool, quality: int, feeder: bool) -> None:
+    def __init__(
+        self, uid: str, session: Session, *, media: str, together: bool, quality: int, feeder: bool, client: str = ""
+    ) -> None:
         self.uid = uid
         self.media = media
         self.feeder = feeder
+        self.client = client
         self.state = EsclJobState.PENDING
         self.given = 0
         self.images = 0
@@ -82,6 +86,7 @@ class EsclJob:
         self._scope = trio.CancelScope()
         self._closed = trio.Event()
         self._native: Job | None = None
+        self._scanned = False
 
     async def start(self, settings: Settings, pages: int | None) -> None:
         """Start the device.
@@ -120,6 +125,7 @@ class EsclJob:
                 await self._scan()
         except DeviceError as error:
             self.error = error
+            self._scanned = True
         finally:
             with trio.CancelScope(shield=True):
                 await self._release()
@@ -183,6 +189,7 @@ class EsclJob:
                 await self._changed.wait()
             page = await self._native.next_page()
             if page is None:
+                self._scanned = True
                 break
             data, end = await read_all(page)
             document = Document(data, page.info.params.format, end.params.width, end.params.height)
@@ -205,6 +212,8 @@ class EsclJob:
 
     async def _release(self) -> None:
         try:
+            if self._native is not None and not self._scanned:
+                await self._native.cancel()  # a duty of clients, and the door is one
             await self._session.close()
         except DeviceError as error:  # it is lost, or hangs; the host has seen to that
             self.error = self.error or error

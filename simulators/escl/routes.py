@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from simulators.duties import Duty
 from simulators.escl.points import Answer, Point, told
 from simulators.escl.scanner import Scanner
 
@@ -32,6 +33,7 @@ class Request:
         base: ``http://host:port`` as the client knows the door.
         body: whole.
         authorization: as it came.
+        client: who asks: what it calls itself, and its address.
     """
 
     method: str
@@ -39,6 +41,7 @@ class Request:
     base: str
     body: bytes = b""
     authorization: str = ""
+    client: str = ""
 
 
 class Routes:
@@ -61,6 +64,12 @@ class Routes:
         if len(parts) > 1 and parts[1] == ROOT and parts[0] in self._scanners:
             return self._scanners[parts[0]], f"/{parts[0]}/{ROOT}", tuple(parts[2:])
         return None
+
+    async def misnamed(self, request: Request) -> None:
+        """A request called us by a wrong name; the scanner that it was about notes that."""
+        found = self.find(request.target)
+        if found is not None:
+            await found[0].note(Duty.WRONG_HOST, request.client, request.base)
 
     async def answer(self, request: Request) -> Answer:
         """The answer to a request."""
@@ -91,11 +100,11 @@ class Routes:
             case ("ScannerStatus",):
                 return await scanner.status(root)
             case ("ScanJobs",):
-                return await scanner.post(request.body, request.base, root)
+                return await scanner.post(request.body, request.base, root, request.client)
             case ("ScanJobs", uid):
-                return await scanner.delete(uid)
+                return await scanner.delete(uid, request.client)
             case ("ScanJobs", uid, "NextDocument"):
-                return await scanner.next_document(uid)
+                return await scanner.next_document(uid, request.client)
             case (_, uid, _):
                 return scanner.image_info(uid, root)
         raise AssertionError(parts)

@@ -12,8 +12,9 @@ import trio
 
 from device_protocol import Code, DeviceCaps, DeviceError
 from device_protocol.aio import Backend, Session
-from device_protocol.control import REPORT
+from device_protocol.control import NOTE, REPORT
 from device_protocol.vocabularies.escl import EsclJobState
+from simulators.duties import Duty
 from simulators.escl.capabilities import capabilities
 from simulators.escl.identity import Identity
 from simulators.escl.job import Document, EsclJob
@@ -33,6 +34,7 @@ IDLE_LIMIT_S = 120.0
 """A job of which nobody wants anything for so long is aborted, as other servers do (sane-escl 3.5)."""
 
 RETRY_S = 2
+MAX_DETAIL = 300
 
 REFUSALS: dict[Code, int] = {
     Code.BUSY: 503,
@@ -135,32 +137,35 @@ class Scanner:
 
     # -- jobs
 
-    async def post(self, body: bytes, base: str, root: str) -> Answer:
+    async def post(self, body: bytes, base: str, root: str, client: str = "") -> Answer:
         """POST ScanJobs: 201 with a Location.
 
         Args:
             body: the client's settings.
             base: the door as the client knows it, ``http://host:port``.
             root: path of this scanner.
+            client: who asks.
         """
         async with self._posting:
             await self._seen()
             wanted = self._at(Point.POSTED, Answer(201), None)
             if wanted.status in REFUSING:
                 return wanted
-            answer = await self._post(body, base, root)
+            answer = await self._post(body, base, root, client)
             if answer.status != 201:
                 return answer
             self.quirks.restart()
             return answer.but(status=wanted.status)
 
-    async def _post(self, body: bytes, base: str, root: str) -> Answer:
+    async def _post(self, body: bytes, base: str, root: str, client: str) -> Answer:
         try:
             wish = read_settings(body)
             settings, source, media = choose(wish, self.caps, self.identity.formats)
         except MarkupError as error:
+            await self.note(Duty.BAD_SETTINGS, client, str(error))
             return told(400, f"Bad settings: {error}.")
         except Refused as refusal:
+            await self.note(Duty.BAD_SETTINGS, client, str(refusal))
             return told(409, f"Refused: {refusal}.")
         if self.current is not None:
             return told(503, "A job is running; delete it, or wait.", ("Retry-After", str(RETRY_S)))
@@ -168,7 +173,15 @@ class Scanner:
         session: Session | None = None
         try:
             session = await self._backend.open(self.identity.name)
-            job = EsclJob(self._uid(), session, media=media, together=wish.together, quality=wish.quality, feeder=feeds)
+            job = EsclJob(
+                self._uid(),
+                session,
+                media=media,
+                together=wish.together,
+                quality=wish.quality,
+                feeder=feeds,
+                client=client,
+            )
             await job.start(settings, None if feeds else 1)
         except DeviceError as error:
             if session is not None:
@@ -180,9 +193,12 @@ class Scanner:
         location = self.quirks.at(Point.LOCATION, f"{base}{root}/ScanJobs/{job.uid}", self.moment(job))
         return Answer(201, headers=(("Location", location),))
 
-    async def next_document(self, uid: str) -> Answer:
+    async def next_document(self, uid: str, client: str = "") -> Answer:
         """GET NextDocument; the page goes away only when it was written whole."""
         job = self._find(uid)
+        if job is None or job.state is EsclJobState.CANCELED:
+            why = "a job that does not exist" if job is None else "a deleted job"
+            await self.note(Duty.WRONG_CALL, client, f"NextDocument of {why}")
         if job is None:
             return told(404, "There is no such job.")
         lock = job.turn()
@@ -218,10 +234,11 @@ class Scanner:
 
         return Answer(200, document.data, document.media, done=written)
 
-    async def delete(self, uid: str) -> Answer:
+    async def delete(self, uid: str, client: str = "") -> Answer:
         """DELETE of a job, also while a page is on its way."""
         job = self._find(uid)
         if job is None:
+            await self.note(Duty.WRONG_CALL, client, "DELETE of a job that does not exist")
             return told(404, "There is no such job.")
         await job.cancel()
         return Answer(200)
@@ -246,6 +263,15 @@ class Scanner:
         for job in list(self._jobs):
             if not job.over:
                 await job.cancel(EsclJobState.ABORTED)
+
+    async def note(self, duty: Duty, client: str, detail: str) -> None:
+        """Have it in the report on the clients of the device that *client* has neglected a duty."""
+        control = await self._backend.control(self.identity.name)
+        words = {"duty": duty.value, "client": client, "detail": detail[:MAX_DETAIL]}
+        try:
+            await control.perform(NOTE, words)
+        except DeviceError as error:  # a device that keeps no report
+            logger.info("%s: %s: %s: %s", self.identity.name, duty.value, client, error)
 
     # -- inside
 
@@ -278,6 +304,7 @@ class Scanner:
             if left <= 0:
                 logger.info("%s: job %s was left behind", self.identity.name, job.uid)
                 await job.cancel(EsclJobState.ABORTED)
+                await self.note(Duty.JOB_NOT_DELETED, job.client, f"job {job.uid} was left with pages in it")
                 return
             await trio.sleep(left)
 

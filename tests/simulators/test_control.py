@@ -271,7 +271,7 @@ class TestReport:
             await backend.open("feeder")
             client = (await act(backend, "report"))["client"]
         assert not client["clean"]
-        assert client["neglected"] == {
+        assert {name: count for name, count in client["neglected"].items() if count or name == "session-left-open"} == {
             "wrong-call": 2,
             "options-not-reread": 1,
             "cancel-forgotten": 1,
