@@ -17,8 +17,8 @@ def test_list_names_and_describes_all(capsys: pytest.CaptureFixture[str]) -> Non
     lines = capsys.readouterr().out.splitlines()
     assert main(["simulate", "list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
-    for kind in ("profiles", "scenarios"):
-        assert [item["name"] for item in listed[kind]] == list(fixture_names(kind))
+    for kind, folder in (("profiles", "profiles"), ("cameras", "profiles/cameras"), ("scenarios", "scenarios")):
+        assert [item["name"] for item in listed[kind]] == list(fixture_names(folder))
         for item in listed[kind]:
             assert item["description"]
             assert any(line.split(maxsplit=1) == [item["name"], item["description"]] for line in lines)

@@ -10,9 +10,12 @@ import typer
 
 from flatbed.verbs.simulate.escl import escl
 from flatbed.verbs.simulate.listing import list_
+from flatbed.verbs.simulate.mjpeg import mjpeg
 from flatbed.verbs.simulate.replay import replay
 from flatbed.verbs.simulate.show import show
 from flatbed.verbs.simulate.validate import validate
+from flatbed.verbs.simulate.watch import watch
+from flatbed.verbs.simulate.y4m import y4m
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -27,3 +30,6 @@ app.command("show")(show)
 app.command("validate")(validate)
 app.command("replay")(replay)
 app.command("escl")(escl)
+app.command("mjpeg")(mjpeg)
+app.command("y4m")(y4m)
+app.command("watch")(watch)

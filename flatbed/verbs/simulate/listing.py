@@ -28,10 +28,11 @@ def list_(
     if as_json_:
         profiles = [
             {"name": name, "description": machine.description, "lawful": machine.lawful}
-            for name, machine in (machines | cameras).items()
+            for name, machine in machines.items()
         ]
         described = [{"name": name, "description": words} for name, words in scenarios.items()]
-        as_json({"schema": 1, "profiles": profiles, "scenarios": described})
+        seeing = [{"name": name, "description": camera.description} for name, camera in cameras.items()]
+        as_json({"schema": 1, "profiles": profiles, "cameras": seeing, "scenarios": described})
         return Exit.OK
     groups = {
         "Machines that keep the contract": {n: m.description for n, m in machines.items() if m.lawful},

@@ -1,0 +1,60 @@
+"""What every verb that keeps a door open does around it: the ready file, and the ways to its end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from flatbed.outputs import replace_file
+
+
+@contextmanager
+def ready_file(path: Path | None, data: dict[str, Any]) -> Iterator[None]:
+    """Have the file there for the length of the block."""
+    if path is None:
+        yield
+        return
+    replace_file(path, json.dumps(data, indent=2).encode())
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def ending_with_sigterm() -> AsyncIterator[None]:
+    """SIGTERM leaves the block in good order, from its first line on, so that no ready file is left behind."""
+    async with trio.open_nursery() as nursery:
+        await nursery.start(_terminated, nursery.cancel_scope)
+        yield
+        nursery.cancel_scope.cancel()
+
+
+async def wait_for_the_end(*, with_stdin: bool) -> None:
+    """Until standard input is closed if that was asked for, else for ever."""
+    if with_stdin:
+        await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
+    else:
+        await trio.sleep_forever()
+
+
+async def _terminated(
+    scope: trio.CancelScope, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM) as signals:
+        task_status.started()
+        async for _ in signals:
+            scope.cancel()
+
+
+def _until_closed() -> None:
+    while os.read(sys.stdin.fileno(), 65536):
+        continue

@@ -1,0 +1,1 @@
+"""Real programs that look through the virtual cameras."""

@@ -1,0 +1,1 @@
+"""Tests of films and of what watches them."""
