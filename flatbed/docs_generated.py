@@ -14,6 +14,7 @@ from reference_server.openapi.page import rest_api_markdown
 from reference_server.settings.page import configuration_markdown
 from simulators.profiles.page import profiles_markdown
 from simulators.profiles.quirks_page import quirks_markdown
+from simulators.scenarios.page import scenarios_markdown
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/states.md": state_table_markdown,
@@ -23,6 +24,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/lab.md": lab_markdown,
     "docs/reference/configuration.md": configuration_markdown,
     "docs/reference/profiles.md": profiles_markdown,
+    "docs/reference/scenarios.md": scenarios_markdown,
     "docs/reference/quirks.md": quirks_markdown,
     "docs/reference/rest-api.md": rest_api_markdown,
 }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import trio
 
-from device_protocol import Code, DeviceError, FaultKind, SourceCaps
+from device_protocol import Code, DeviceError, FaultKind, Phase, SourceCaps
 from sheets import Overlap, Sheet, Side
 from simulators.machine import Machine
 from simulators.messages import CrashError, Plan, Request, Stop
@@ -305,7 +305,7 @@ class Run:
             if fault is None:
                 continue
             try:
-                await strike(self._machine, fault, plan.number)
+                await strike(self._machine, fault, plan.number, phase=Phase.READ if at_stop else Phase.PAGE)
             except DeviceError as error:
                 raise self._fail(error) from None
             except CrashError:

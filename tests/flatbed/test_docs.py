@@ -18,6 +18,7 @@ from simulators.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
 DEVICES = (ROOT / "docs/reference/devices-file.md").read_text()
+SCENARIOS = (ROOT / "docs/reference/scenarios.md").read_text()
 PROFILES = (ROOT / "docs/reference/profiles.md").read_text()
 
 
@@ -54,7 +55,7 @@ def test_the_smallest_profile_is_accepted(tmp_path: Path) -> None:
     assert load_profile(path).model == "Smallest"
 
 
-@pytest.mark.parametrize(("folder", "page"), [("profiles", PROFILES), ("scenarios", DEVICES)])
+@pytest.mark.parametrize(("folder", "page"), [("profiles", PROFILES), ("scenarios", SCENARIOS)])
 def test_every_shipped_file_is_named(folder: str, page: str) -> None:
     """The pages name each shipped profile and scenario, and each profile loads."""
     for name in fixture_names(folder):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from flatbed.verbs.simulate.escl import escl
+from flatbed.verbs.simulate.generate import generate
 from flatbed.verbs.simulate.listing import list_
 from flatbed.verbs.simulate.mjpeg import mjpeg
 from flatbed.verbs.simulate.replay import replay
@@ -28,6 +29,7 @@ def simulate() -> None:
 app.command("list")(list_)
 app.command("show")(show)
 app.command("validate")(validate)
+app.command("generate")(generate)
 app.command("replay")(replay)
 app.command("escl")(escl)
 app.command("mjpeg")(mjpeg)
