@@ -64,8 +64,8 @@ scenario = Scenario(
         Fault(FaultKind.ERROR, code=Code.NO_MEMORY, job=2),
     )
 )
-print(to_toml(scenario))    # a file of it
-body = to_keys(scenario)    # for service.control("POST", "/devices/virtual:feeder/scenario", body)
+print(to_toml(scenario))  # a file of it
+body = to_keys(scenario)  # for service.control("POST", "/devices/virtual:feeder/scenario", body)
 ```
 
 A scenario that has a mistake is refused as a whole, with file and line or with the key, and nothing changes. At most 1000 faults and 1000 actions can wait.
