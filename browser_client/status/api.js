@@ -13,10 +13,18 @@ export class ApiError extends Error {
 export function takeToken() {
   const hash = location.hash.slice(1);
   if (hash && !hash.startsWith("/")) {
-    keepToken(decodeURIComponent(hash));
+    keepToken(decoded(hash));
     history.replaceState(null, "", `${location.pathname}#/devices`);
   }
   return token();
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // half a percent sign: no token of ours, which the service will say
+  }
 }
 
 export function token() {
@@ -25,7 +33,8 @@ export function token() {
 
 /** Keep what somebody has pasted: the token, or the whole address with it. */
 export function keepToken(text) {
-  sessionStorage.setItem(KEY, text.trim().split("#").pop());
+  const bare = text.trim().split("#").pop();
+  sessionStorage.setItem(KEY, bare.replace(/[^\x21-\x7e]/gu, "?")); // what no header can hold is refused by the service, not by fetch
 }
 
 export function forgetToken() {

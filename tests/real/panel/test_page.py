@@ -61,6 +61,16 @@ def test_without_a_token_and_with_a_wrong_one(panel: Panel) -> None:
         expect(page.locator("#views a")).to_have_count(1)
 
 
+@pytest.mark.parametrize("said", ["100%", "“wrong”"])
+def test_a_token_that_was_copied_badly_is_a_wrong_one(said: str, panel: Panel) -> None:
+    """Half a percent sign, and the quotation marks of a word processor, which no header can hold: the page says so, and forgets it."""
+    with chromium.page(panel.browser, expected=("401",)) as (page, _):
+        page.goto(f"{panel.url}/#{said}")
+        expect(page.locator("#token-why")).to_contain_text("does not know the token")
+        assert page.url == f"{panel.url}/#/devices"
+        assert page.evaluate("() => sessionStorage.length") == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
 def test_every_view_can_be_read(scheme: Any, width: int, panel: Panel) -> None:
