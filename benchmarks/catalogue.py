@@ -21,6 +21,7 @@ BENCHMARKS: Final = {
     "documents": "a PDF of 200 JPEG pages: its first byte, and the server's memory until the last one",
     "escl": "sane-airscan from the eSCL door, beside the same client on a static server of the same pages",
     "doors": "500 idle eSCL scanners in one process: memory, until all are announced and have answered, and the last one's cost",
+    "webcams": "a frame of a virtual webcam drawn and encoded, beside encoding alone",
     "check": "all device checks on the virtual feeder",
 }
 
