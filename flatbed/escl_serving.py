@@ -20,6 +20,7 @@ from flatbed.interrupting import run_interruptible
 from flatbed.outputs import need_writable, replace_file
 from flatbed.say import as_json, fail, note, out
 from simulators.escl import Door, DoorConfig, open_door
+from simulators.toml_files import ConfigError
 
 SHOWN = 10
 
@@ -68,15 +69,17 @@ def serve_escl(order: EsclOrder) -> int:
         error: BaseException = group
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
-        if not isinstance(error, OSError):
+        if not isinstance(error, OSError | ConfigError):
             raise
         _refused(order, error)
-    except OSError as error:
+    except (OSError, ConfigError) as error:
         _refused(order, error)
     return Exit.OK
 
 
-def _refused(order: EsclOrder, error: OSError) -> None:
+def _refused(order: EsclOrder, error: OSError | ConfigError) -> None:
+    if isinstance(error, ConfigError):
+        fail(Exit.USAGE, error.message, "docs/reference/devices-file.md says what may be in it.")
     if error.errno == errno.EADDRINUSE:
         from reference_server.access.peers import holder  # noqa: PLC0415  # only for who has bad luck
 

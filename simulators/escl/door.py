@@ -25,6 +25,7 @@ from simulators.escl.identity import identity_of
 from simulators.escl.routes import ROOT, Routes
 from simulators.escl.scanner import IDLE_LIMIT_S, Scanner
 from simulators.escl.tls import server_context
+from simulators.toml_files import ConfigError
 
 BACKLOG = 512
 
@@ -88,10 +89,13 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
     """Open the door; it serves until the block is left.
 
     Raises:
-        ConfigError: the devices file is wrong.
+        ConfigError: the devices file is wrong, or has no scanner.
         OSError: the port is taken, or the certificate cannot be read.
     """
     spec = load_lab(config.devices_file)
+    if all(device.profile.camera is not None for device in spec.devices):
+        file = "the built-in lab" if config.devices_file is None else str(config.devices_file)
+        raise ConfigError("has no scanner: cameras do not speak eSCL", file=file)
     context = server_context(config.cert, config.key, config.bind) if config.tls else None
     async with _lab(config) as backend, open_tasks() as nursery:
         scanners = {

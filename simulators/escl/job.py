@@ -7,7 +7,7 @@ It ends when (a) the client was told that there is nothing more, (b) it was dele
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import trio
 
@@ -15,8 +15,8 @@ from device_protocol import Code, DeviceError, Encode, Settings
 from device_protocol.aio import Job, Session, read_all
 from device_protocol.delivery import JPEG as ENCODED_JPEG
 from device_protocol.delivery import PNG as ENCODED_PNG
-from device_protocol.vocabularies.escl import PDF, PNG, EsclJobState
-from simulators.escl.documents import pdf_of
+from device_protocol.vocabularies.escl import JPEG, PDF, PNG, EsclJobState
+from simulators.escl.documents import jpeg_of, pdf_of
 
 AHEAD = 4
 """Pages that wait encoded for their client."""
@@ -207,6 +207,12 @@ class EsclJob:
         if self.media == PDF:
             data = await trio.to_thread.run_sync(pdf_of, [page.data for page in pages])
             document = Document(data, PDF, pages[0].width, pages[0].height, len(pages))
+        elif (
+            self.media == JPEG and document.media == PNG
+        ):  # 1-bit pages: the client gets the type that it has asked for
+            document = replace(
+                document, data=await trio.to_thread.run_sync(jpeg_of, document.data, self._quality), media=JPEG
+            )
         self._waiting.append(document)
         self._wake()
 

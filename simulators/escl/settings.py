@@ -119,7 +119,7 @@ def _source(wish: ScanWish, caps: DeviceCaps) -> SourceCaps:
     kinds = {PLATEN: (SourceKind.FLATBED,), ADF: feeders, None: (SourceKind.FLATBED, *feeders)}[wish.source]
     found = caps.first(*kinds)
     if found is None:
-        raise Refused(f"InputSource: this scanner has no {wish.source}")
+        raise Refused(f"InputSource: this scanner has no {wish.source or 'source that eSCL has a name for'}")
     if wish.duplex and wish.source != PLATEN and found.kind is SourceKind.FEEDER:
         raise Refused("Duplex: this feeder scans one side")
     return found

@@ -24,7 +24,11 @@ def server_context(cert: Path | None, key: Path | None, bind: str) -> ssl.SSLCon
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     if cert is not None:
-        context.load_cert_chain(cert, key)
+        try:
+            context.load_cert_chain(cert, key)
+        except OSError as error:
+            error.filename = str(cert)  # ssl names no file, and an address can be refused by an OSError too
+            raise
         return context
     with tempfile.TemporaryDirectory(prefix="flatbed-") as folder:
         pair = Path(folder) / "pair.pem"
