@@ -39,6 +39,7 @@ DESCRIBE = "describe"
 JOURNAL = "journal"
 PICTURE = "picture"
 WATCH = "watch"
+ADVANCE = "advance"
 
 ACTIONS: dict[str, str] = {
     LOAD: "put `count` sheets into the hopper, on top of what lies there; `size` names their paper, other keys their condition",
@@ -67,6 +68,7 @@ ACTIONS: dict[str, str] = {
     JOURNAL: "what happened to it, from entry `since` on, `limit` at most; changes nothing",
     PICTURE: "one of the last pages as a small JPEG in base64: `page` is the number of its entry in the journal, `width` is in pixels",
     WATCH: "wait up to `wait` seconds until some device of the same lab has changed after `since`; says which, and what to say next time",
+    ADVANCE: "where time is manual: let `seconds` pass for the whole lab; returns when whoever was due has run; `left` did not fit into one call",
 }
 """The well-known actions. A device lists those it offers; it may offer more."""
 

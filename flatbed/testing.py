@@ -140,6 +140,10 @@ class ScanService:
         """As at the start: devices, faults, jobs, consent, requests, reports. Documents stay."""
         self.control("POST", "/reset")
 
+    def advance(self, seconds: float) -> float:
+        """Let time pass by hand, where the devices file says ``time = "manual"``; see :meth:`Controls.advance`."""
+        return self.controls.advance(seconds)
+
     def log(self) -> str:
         """What it has printed so far."""
         return self.output.read_text(errors="replace")
@@ -217,6 +221,10 @@ class EsclScanners:
     def reset(self) -> None:
         """As at the start."""
         self.controls.ask("POST", "/reset")
+
+    def advance(self, seconds: float) -> float:
+        """Let time pass by hand, where the devices file says ``time = "manual"``; see :meth:`Controls.advance`."""
+        return self.controls.advance(seconds)
 
     def log(self) -> str:
         """What it has printed so far."""

@@ -64,7 +64,7 @@ class VirtualBackend:
             link, lease = await self._lab.open(device_id, mailbox)
         except CrashError as crash:
             raise crash_to_error(crash) from None
-        session = VirtualSession(link, lease, mailbox, self._clock, self._spawn)
+        session = VirtualSession(link, lease, mailbox, link.clock or self._clock, self._spawn)
         self._sessions = [item for item in self._sessions if item.state != "closed"]
         self._sessions.append(session)
         return session

@@ -13,6 +13,7 @@ from device_host.frames import Decoder, encode
 from device_protocol import Code, DeviceError
 from device_protocol.aio import hold
 from device_protocol.plain import PlainError, error_from_plain
+from simulators.manual_time import waiting
 from simulators.messages import CrashError
 from simulators.wire import lab_lost
 
@@ -66,7 +67,7 @@ class Channel:
         reply = self._waiting[number] = _Reply()
         self.post({"call": name, "n": number, "with": arguments})
         try:
-            with hold():
+            with hold(), waiting():
                 await reply.event.wait()
         finally:
             self._waiting.pop(number, None)  # the answer to a caller that left is dropped

@@ -48,7 +48,7 @@ def read_lab(table: Table, folder: Path) -> LabSpec:
     Raises:
         ConfigError: as the table makes it.
     """
-    time = read_time(table)
+    time = read_time(table, manual=True)
     artworks = _artworks(table, folder)
     devices: list[DeviceSpec] = []
     profiles: dict[Path, Profile] = {}

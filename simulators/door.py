@@ -92,6 +92,11 @@ class _Guest:
         self._heard = 0
         self._hearing = trio.Event()
         self._nursery: trio.Nursery | None = None
+        self._sleeps: dict[int, trio.CancelScope] = {}
+        self._settled: dict[int, trio.Event] = {}
+        self._calls = 0
+        self.traffic = 0
+        self.device = ""
 
     async def run(self) -> None:
         """Until the connection is gone."""
@@ -100,6 +105,10 @@ class _Guest:
                 await self._channel.run()
                 self._nursery.cancel_scope.cancel()
         finally:
+            if self._lab.time is not None:
+                self._lab.time.guests.discard(self)
+            for event in self._settled.values():
+                event.set()
             self._hearing.set()
             if self._seat is not None:
                 self._seat.drop()
@@ -117,9 +126,43 @@ class _Guest:
             while self._heard < self._sent and not self._channel.gone.is_set():
                 await self._hearing.wait()
 
+    # -- Guest of a lab whose time is manual
+
+    @property
+    def waiting(self) -> bool:
+        """Whether its session waits for the lab."""
+        return self._calls > 0
+
+    def moved(self, moment: float) -> None:
+        """Tell the session the time."""
+        self._channel.post({"now": moment})
+
+    async def settle(self) -> None:
+        """Return when the session's process has done what it can do now, or is gone."""
+        number = len(self._settled) + 1
+        while number in self._settled:
+            number += 1
+        event = self._settled[number] = trio.Event()
+        self._channel.post({"settle": number})
+        try:
+            if not self._channel.gone.is_set():
+                await event.wait()
+        finally:
+            del self._settled[number]
+
     # -- calls
 
     def _take(self, header: dict[str, Any]) -> None:
+        if "settled" in header:
+            settled = self._settled.get(int(header["settled"]))
+            if settled is not None:
+                settled.set()
+            return
+        if "wake" in header:
+            scope = self._sleeps.get(int(header["wake"]))
+            if scope is not None:
+                scope.cancel()
+            return
         if "heard" in header:
             self._heard = int(header["heard"])
             self._hearing.set()
@@ -128,6 +171,8 @@ class _Guest:
         if not isinstance(header.get("call"), str) or not isinstance(header.get("with"), dict):
             raise PlainError("not a call")
         assert self._nursery is not None
+        self.traffic += 1
+        self._calls += 1
         self._nursery.start_soon(self._answer, header)
 
     async def _answer(self, header: dict[str, Any]) -> None:
@@ -142,6 +187,8 @@ class _Guest:
             answer["error"] = error_to_plain(
                 DeviceError(Code.INTERNAL, f"{header['call']}: {type(error).__name__}: {error}")
             )
+        self._calls -= 1
+        self.traffic += 1
         self._channel.post(answer)
 
     async def _call(self, name: str, given: Mapping[str, Any]) -> Any:
@@ -170,6 +217,11 @@ class _Guest:
         if self._opened:
             raise PlainError("this connection has opened a machine already")
         self._opened = True
+        self.device = device_id
+        time = self._lab.time
+        if time is not None:
+            self.moved(self._lab.clock.now())
+            time.guests.add(self)
         self._seat, lease = await self._lab.open(device_id, self)
         return lease_to_plain(lease)
 
@@ -181,6 +233,8 @@ class _Guest:
                 return plan_to_plain(await seat.feed(int(given["number"])))
             case "reach":
                 return await seat.reach(int(given["number"]), stop_from_plain(given["stop"]))
+            case "sleep":
+                return await self._sleep(int(given["id"]), float(given["seconds"]))
             case "stop":
                 return await seat.stop()
             case "calibrate":
@@ -192,3 +246,13 @@ class _Guest:
             case "release":
                 return await seat.release()
         raise PlainError(f"no such call: {name}")
+
+    async def _sleep(self, number: int, seconds: float) -> None:
+        """Let a session sleep on the lab's clock, until it says that it does not want to any more."""
+        if not seconds < math.inf or number in self._sleeps:
+            raise PlainError("no such sleep")
+        try:
+            with trio.CancelScope() as self._sleeps[number]:
+                await self._lab.clock.sleep(seconds)
+        finally:
+            del self._sleeps[number]

@@ -1,8 +1,8 @@
 """The driver ``virtual``: what the entry point gives.
 
-Configuration, all keys optional: ``devices_file`` (path; absent: the built-in lab), ``time`` ("real", "instant" or a number; absent: what the devices file
-says, else "real"), ``resident`` (from the host, see :class:`device_protocol.Driver`), and, where the driver runs in the caller's own process, ``clock`` (a
-:class:`device_protocol.aio.DeviceClock`).
+Configuration, all keys optional: ``devices_file`` (path; absent: the built-in lab), ``time`` ("real", "instant", "manual" or a number; absent: what the
+devices file says, else "real"), ``resident`` (from the host, see :class:`device_protocol.Driver`), and, where the driver runs in the caller's own
+process, ``clock`` (a :class:`device_protocol.aio.DeviceClock`).
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def read_config(config: Mapping[str, Any]) -> DriverConfig:
             raise table.error("resident", "must have one of listen and connect")
     checked = DriverConfig(
         devices_file=None if file is None else Path(file),
-        time=read_time(table) if table.raw("time") is not None else None,
+        time=read_time(table, manual=True) if table.raw("time") is not None else None,
         clock=clock,
         listen=None if listen is None else Path(listen),
         connect=None if connect is None else Path(connect),

@@ -10,12 +10,13 @@ from typing import Any
 import trio
 
 from device_protocol import Code, ControlCaps, DeviceChange, DeviceError, DeviceList, Phase, control
-from device_protocol.aio import DeviceClock, Marks, hold
+from device_protocol.aio import DeviceClock, ManualClock, Marks, hold
 from device_protocol.devices import ChangeKind
 from simulators.fields import Table
 from simulators.journal.pictures import picture, wanted
 from simulators.link import Listener
 from simulators.machine import Machine, Spawn
+from simulators.manual_time import ManualTime
 from simulators.messages import Lease
 from simulators.panel import MAX_NUMBER, Panel, invalid
 from simulators.seat import Seat
@@ -43,6 +44,7 @@ class Lab:
         self._machines = {spec.id: Machine(spec, clock, spawn) for spec in specs}
         self._ids = {info.id: machine for machine in self._machines.values() for info in machine.spec.infos}
         self._marks = Marks()
+        self.time = ManualTime(clock) if isinstance(clock, ManualClock) else None
         for machine in self._machines.values():
             machine.on_plug = self._plug_moved
             machine.journal.on_news = partial(self._marks.mark, machine.spec.id)
@@ -94,6 +96,8 @@ class Lab:
         match action:
             case control.WATCH:
                 return await self._wait_for_news(Table(arguments, invalid)) | {"device": device_id}
+            case control.ADVANCE if self.time is not None:
+                return await self.time.advance(Table(arguments, invalid))
             case control.PICTURE:
                 page, width = wanted(machine.journal, Table(arguments, invalid))
                 with hold():

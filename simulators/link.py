@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any, Protocol
 
 from device_protocol import ControlCaps, DeviceChange, DeviceList, Value
+from device_protocol.aio import DeviceClock
 from simulators.duties import Duty
 from simulators.messages import Lease, Notice, Plan, Request, Stop
 
@@ -28,6 +29,11 @@ class MachineLink(Protocol):
     A caller that is cancelled within a call may repeat it. Each raises DEVICE_LOST once the machine is gone, CANCELLED when ``stop`` has ended it, and
     :class:`simulators.messages.CrashError` when the worker shall die.
     """
+
+    @property
+    def clock(self) -> DeviceClock | None:
+        """The machine's time, where it comes by this link; None: the backend's clock runs as the lab's does."""
+        ...
 
     async def start(self, request: Request) -> None:
         """Begin a job; one that a cancelled caller left behind is stopped.

@@ -58,6 +58,8 @@ class Panel:
             faults -= FEEDING
         elif not any(source.kind.feeds for source in profile.sources):
             faults -= FEEDING
+        if not isinstance(self._machine.clock, ManualClock):
+            actions.discard(control.ADVANCE)
         if not profile.flatbed:
             actions -= _GLASS
         if not profile.cover:
@@ -86,7 +88,7 @@ class Panel:
                 option=action,
             )
         table = Table(arguments or {}, invalid)
-        if action in control.LOOKS:
+        if action in control.LOOKS or action == control.ADVANCE:
             return self._look(action, table)
         if action == control.RESET:
             self._machine.journal.clear()

@@ -15,7 +15,9 @@ from device_protocol.plain import PlainError, from_plain, to_plain
 from simulators.channel import Channel
 from simulators.duties import Duty
 from simulators.link import Listener
+from simulators.link_clock import LinkClock
 from simulators.machine import Spawn
+from simulators.manual_time import all_at_rest
 from simulators.messages import Lease, Lost, Plan, Request, Stop
 from simulators.times import Time
 from simulators.wire import (
@@ -35,8 +37,14 @@ CHANGES_KEPT = 1024
 class RemoteSeat:
     """See :class:`simulators.link.MachineLink`."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, clock: LinkClock | None = None) -> None:
         self._channel = channel
+        self._clock = clock
+
+    @property
+    def clock(self) -> LinkClock | None:
+        """See :class:`simulators.link.MachineLink`."""
+        return self._clock
 
     async def start(self, request: Request) -> None:
         """See :class:`simulators.link.MachineLink`."""
@@ -151,8 +159,17 @@ class RemoteLab:
     async def open(self, device_id: str, listener: Listener) -> tuple[RemoteSeat, Lease]:
         """See :class:`simulators.link.LabLink`."""
         channels: list[Channel] = []
+        clocks: list[LinkClock] = []
 
         def take(header: dict[str, Any]) -> None:
+            if "now" in header:
+                if not clocks:
+                    clocks.append(LinkClock(channels[0]))
+                clocks[0].move_to(float(header["now"]))
+                return
+            if "settle" in header:
+                self._spawn(_settled, channels[0], header["settle"])
+                return
             listener.tell(notice_from_plain(header.get("notice") or {}))
             channels[0].post({"heard": header["number"]})
 
@@ -169,7 +186,7 @@ class RemoteLab:
             listener.tell(Lost())
 
         self._spawn(until_gone)
-        return RemoteSeat(channel), lease
+        return RemoteSeat(channel, clocks[0] if clocks else None), lease
 
     async def _common(self) -> Channel:
         async with self._connecting:
@@ -185,6 +202,12 @@ class RemoteLab:
         channel = Channel(stream, take)
         self._spawn(channel.run)
         return channel
+
+
+async def _settled(channel: Channel, number: int) -> None:
+    """Say that everybody in this process has run."""
+    await all_at_rest()
+    channel.post({"settled": number})
 
 
 def _refuse(header: dict[str, Any]) -> None:

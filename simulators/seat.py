@@ -122,6 +122,11 @@ class Seat:
 
     # -- the session's side (MachineLink)
 
+    @property
+    def clock(self) -> None:
+        """See :class:`simulators.link.MachineLink`."""
+        return None
+
     async def start(self, request: Request) -> None:
         """See :class:`simulators.link.MachineLink`."""
         pages = "all" if request.pages is None else request.pages

@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import trio
@@ -68,12 +69,19 @@ class ScaledClock:
 
 
 class ManualClock:
-    """Time that moves only when somebody calls :meth:`advance`."""
+    """Time that moves only when somebody calls :meth:`advance`.
+
+    Attributes:
+        settled: returns when whoever was woken has run; as made, when all tasks of this process are blocked.
+        on_move: told the time whenever it has moved, before anybody is woken.
+    """
 
     def __init__(self) -> None:
         self._now = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, trio.Event]] = []
+        self.settled: Callable[[], Awaitable[None]] = _all_blocked
+        self.on_move: Callable[[float], None] = _nobody
 
     def now(self) -> float:
         """Seconds that were advanced so far."""
@@ -106,13 +114,35 @@ class ManualClock:
         """
         if not 0 <= seconds < math.inf:
             raise ValueError(f"cannot advance by {seconds} seconds")
-        from trio.testing import wait_all_tasks_blocked  # noqa: PLC0415  # it imports pytest where that is installed, 80 ms for every service
-
         target = self._now + seconds
-        while (due := self.next_due) is not None and due <= target:
-            _, _, event = heapq.heappop(self._sleepers)
-            self._now = max(self._now, due)
-            event.set()
-            await wait_all_tasks_blocked()
-        self._now = target
+        while await self.wake_next(target):
+            continue
+        self.move_to(target)
         await trio.lowlevel.checkpoint()
+
+    async def wake_next(self, until: float) -> bool:
+        """Wake the sleeper that is due next, at *until* or before, and let it run; False if there is none."""
+        due = self.next_due
+        if due is None or due > until:
+            return False
+        _, _, event = heapq.heappop(self._sleepers)
+        self.move_to(due)
+        event.set()
+        await self.settled()
+        return True
+
+    def move_to(self, moment: float) -> None:
+        """Have it be *moment*, unless it is later already; nobody is woken."""
+        if moment > self._now:
+            self._now = moment
+            self.on_move(moment)
+
+
+async def _all_blocked() -> None:
+    from trio.testing import wait_all_tasks_blocked  # noqa: PLC0415  # it imports pytest where that is installed, 80 ms for every service
+
+    await wait_all_tasks_blocked()
+
+
+def _nobody(moment: float) -> None:
+    """Nobody wants to know."""

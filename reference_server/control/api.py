@@ -22,6 +22,8 @@ from reference_server.control.models import (
     RequestList,
     ResetDone,
     ScanWish,
+    TimeAnswer,
+    TimeSpan,
 )
 from reference_server.control.recorder import KEPT
 from reference_server.control.scans import delete_job, get_job, get_page, list_jobs, take_scan
@@ -193,6 +195,19 @@ class ControlApi:
                     Operation("DELETE", self._clear_requests, "Forget them", success=(204,)),
                 ),
             ),
+            Endpoint(
+                f"{ROOT}/time",
+                (
+                    Operation(
+                        "POST",
+                        self._advance,
+                        'Where the devices file says `time = "manual"`: let `seconds` pass; returns when whoever was due has run',
+                        errors=(*_BODY, 409),
+                        request=TimeSpan,
+                        answer=TimeAnswer,
+                    ),
+                ),
+            ),
             Endpoint(f"{ROOT}/reset", (Operation("POST", self._reset, "As at the start", answer=ResetDone),)),
         )
 
@@ -277,6 +292,9 @@ class ControlApi:
     async def _clear_requests(self, call: Call) -> Answer:  # noqa: ARG002  # see above
         self._laboratory.recorder.clear()
         return Answer(204)
+
+    async def _advance(self, call: Call) -> Answer:
+        return json_answer(await self._laboratory.devices.advance((await call.body(TimeSpan)).seconds))
 
     async def _reset(self, call: Call) -> Answer:  # noqa: ARG002  # see above
         jobs, devices = await self._laboratory.reset()

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import structlog
+import trio
 
 from device_protocol import Code, DeviceError, DeviceInfo, control
 from device_protocol.aio import Control
 from device_protocol.vocabularies.rest import RestCode
-from reference_server.control.models import ActionDone, ControlledDevice, DevicePanel
+from reference_server.control.models import ActionDone, ControlledDevice, DevicePanel, TimeAnswer
 from reference_server.endpoints.call import Service
 from reference_server.errors import RestError
 from reference_server.scanners import display_name
@@ -21,6 +22,12 @@ log = structlog.get_logger("control")
 
 _STATUS = {Code.NOT_FOUND: 404, Code.UNSUPPORTED: 400, Code.INVALID_VALUE: 400, Code.BUSY: 409, Code.WRONG_STATE: 409}
 """Statuses of refusals; everything else is a failure, 500."""
+
+
+ADVANCE_S = 15.0
+"""Real time of one request that advances time; what is left is for the next."""
+BEGIN_S = 5.0
+"""Real time for jobs to reach their machines."""
 
 
 class ControllingHost(Protocol):
@@ -109,6 +116,56 @@ class DeviceDesk:
             answer = await (await self._control(device_id)).perform(control.WATCH, {"since": since, "wait": wait})
         lab = device_id.removesuffix(str(answer["device"]))
         return [f"{lab}{name}" for name in answer["changed"]], int(answer["next"])
+
+    async def advance(self, seconds: float) -> TimeAnswer:
+        """Let *seconds* pass for the virtual machines whose time is manual, as many as fit into :data:`ADVANCE_S`.
+
+        Raises:
+            RestError: 409, there are none.
+        """
+        await self._first_answers()
+        left, woken, now = seconds, 0, 0.0
+        with refusals():
+            device = await self._with_manual_time()
+            await self._jobs_begun(device)
+            latest = trio.current_time() + ADVANCE_S
+            while True:
+                answer = await device.perform(control.ADVANCE, {"seconds": left})
+                now, left, woken = answer["now"], answer["left"], woken + answer["woken"]
+                if left <= 0 or trio.current_time() >= latest:
+                    break
+        log.info("time advanced", seconds=seconds - left, woken=woken)
+        return TimeAnswer(now=now, left=left, woken=woken)
+
+    async def _jobs_begun(self, lab: Control) -> None:
+        """Return when the jobs that were accepted wait for their machines, so that none of them misses its time; at the latest after :data:`BEGIN_S`."""
+        with trio.move_on_after(BEGIN_S):
+            for job in self._service.registry.jobs():
+                device = job.request.device
+                while device.virtual and not job.state.ended and not len(job.pages):
+                    idle = (await lab.perform(control.ADVANCE, {"seconds": 0}))["idle"]
+                    if device.id.partition(":")[2] not in idle and await self._in_use(device.id):
+                        break
+                    await trio.sleep(0.01)
+
+    async def _in_use(self, device_id: str) -> bool:
+        try:
+            return bool((await (await self._control(device_id)).perform(control.REPORT)).get("in_use", True))
+        except DeviceError:
+            return True  # nobody will get there
+
+    async def _with_manual_time(self) -> Control:
+        """A device of the lab whose time is manual; there is one lab in a service."""
+        for device_id in self.virtual():
+            try:
+                device = await self._control(device_id)
+                if control.ADVANCE in (await device.caps()).actions:
+                    return device
+            except DeviceError:  # cannot be controlled, or has just gone
+                continue
+        raise RestError(
+            409, RestCode.PARAMETER, 'No device has manual time here; time = "manual" in the devices file gives it.'
+        )
 
     def virtual(self) -> list[str]:
         """The ids of the virtual devices that are known, unplugged ones included."""

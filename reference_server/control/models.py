@@ -178,3 +178,23 @@ class ResetDone(BaseModel):
 
     jobs: int
     devices: list[str]
+
+
+class TimeSpan(_Strict):
+    """How long virtual machines shall live in one go."""
+
+    seconds: float = Field(ge=0, le=366 * 86_400, allow_inf_nan=False, strict=True)
+
+
+class TimeAnswer(BaseModel):
+    """What time it is for virtual machines.
+
+    Attributes:
+        now: seconds since their start.
+        left: seconds that have not passed yet; ask again for them.
+        woken: who had waited and has run.
+    """
+
+    now: float
+    left: float
+    woken: int

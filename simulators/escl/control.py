@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from device_protocol import Code, DeviceError, control
-from device_protocol.aio import Backend
+from device_protocol.aio import Backend, Control
 from simulators.escl.points import Answer
 from simulators.escl.routes import Request
 from simulators.escl.scanner import Scanner
@@ -89,14 +89,22 @@ class ControlDesk:
                 arguments = _arguments(request.body)
                 device = await self._backend.control(self._known(name))
                 return {"device": name, "action": action, "state": dict(await device.perform(action, arguments))}
+            case "POST", ["time"]:
+                return dict(await (await self._with_manual_time()).perform(control.ADVANCE, _arguments(request.body)))
             case "POST", ["reset"]:
                 if _arguments(request.body):
                     raise _RefusedError(400, "A reset takes no arguments.")
                 return {"devices": await self._reset()}
         raise _RefusedError(
             404,
-            f"Here are GET {ROOT}/devices, GET {ROOT}/devices/NAME, POST {ROOT}/devices/NAME/ACTION, POST {ROOT}/reset.",
+            f"Here are GET {ROOT}/devices, GET {ROOT}/devices/NAME, POST {ROOT}/devices/NAME/ACTION, POST {ROOT}/time, POST {ROOT}/reset.",
         )
+
+    async def _with_manual_time(self) -> Control:
+        device = await self._backend.control(next(iter(self._scanners)))
+        if control.ADVANCE not in (await device.caps()).actions:
+            raise _RefusedError(409, 'No device has manual time here; time = "manual" in the devices file gives it.')
+        return device
 
     def _known(self, name: str) -> str:
         if name not in self._scanners:

@@ -129,3 +129,39 @@ def test_without_a_control_api(scene: ScanService) -> None:
     locked = ScanService(scene.url, scene.ready | {"control": None}, scene.data_dir, scene.process)
     with pytest.raises(ControlError, match="no control API"):
         locked.control("GET", "/faults")
+
+
+MANUAL = """
+schema = 1
+time = "manual"
+
+[[device]]
+id = "feeder"
+profile = "office-duplex-feeder"
+sheets = 3
+"""
+
+
+@pytest.mark.slow
+def test_time_by_hand(scene: ScanService) -> None:
+    """In a service whose machines live in manual time no page comes before time was advanced, and all of them have come when the advance returns."""
+    with pytest.raises(ControlError, match="manual") as caught:
+        scene.advance(1)
+    assert caught.value.status == 409
+    with (
+        ScanService.start("--https-port", "off", "--status-https-port", "off", devices=MANUAL) as service,
+        httpx.Client(base_url=service.url, timeout=30, trust_env=False) as client,
+    ):
+        for wrong in ({"seconds": -1}, {"seconds": "1"}, {}, {"seconds": 1, "minutes": 1}):
+            with pytest.raises(ControlError) as caught:
+                service.control("POST", "/time", wrong)
+            assert caught.value.status == 400
+        assert service.advance(0) == 0
+        config = {"IfFeederEnabled": True, "IfDuplexEnabled": False, "Resolution": 75, "PixelType": 1}
+        job = f"{JOBS}/{client.post(JOBS, json={'device': 'virtual:feeder', 'config': config}).json()['jobuid']}"
+        service.advance(0)
+        assert service.control("GET", "/jobs")[0]["count"] == 0
+        assert service.advance(3600) >= 3600
+        (shown,) = service.control("GET", "/jobs")
+        assert (shown["status"], shown["count"]) == ("completed", 3)
+        assert [client.get(f"{job}/next-page").status_code for _ in range(4)] == [200, 200, 200, 204]
