@@ -1,52 +1,14 @@
-"""What the door says of its scanners by mDNS."""
+"""What the door says of its scanners by mDNS; that real programs find it and lose it is in tests/real/escl/test_discovery.py."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
-
-import pytest
 
 from simulators.escl.announcer import LONGEST_LABEL, PLAIN, SECURE, Announcement, announcements, interfaces_of
 from simulators.escl.identity import Identity, identity_of
 from simulators.fixture_files import fixture
 from simulators.profile import load_profile
 from simulators.spec import DeviceSpec
-from tests.parts import need
-
-SCRIPT = """
-import threading
-import trio
-from simulators.escl.announcer import PLAIN, Announcement, announced
-from zeroconf import IPVersion, ServiceBrowser, Zeroconf
-
-known, changed = set(), threading.Condition()
-
-def heard(name, state_change, **_):
-    with changed:
-        (known.discard if state_change.name == "Removed" else known.add)(name.split(".")[0])
-        changed.notify_all()
-
-def until(*names):
-    with changed:
-        assert changed.wait_for(lambda: known == set(names), 20), known
-
-async def main():
-    watch = Zeroconf(interfaces=["127.0.0.1"], ip_version=IPVersion.V4Only)
-    ServiceBrowser(watch, PLAIN, handlers=[heard])
-    one = Announcement("Scanner", PLAIN, 8290, {"rs": "one/eSCL"})
-    other = Announcement("Scanner", PLAIN, 8291, {"rs": "two/eSCL"})
-    async with announced([one], ["127.0.0.1"]):
-        async with announced([other], ["127.0.0.1"]):
-            await trio.to_thread.run_sync(until, "Scanner", "Scanner-2")
-        await trio.to_thread.run_sync(until, "Scanner")
-    await trio.to_thread.run_sync(until)
-    watch.close()
-
-trio.run(main)
-"""
 
 
 def _of(*profiles: str, secure: bool = False) -> list[Announcement]:
@@ -98,14 +60,3 @@ def test_where_it_is_announced() -> None:
     everywhere = interfaces_of("0.0.0.0")  # no socket is bound
     assert "127.0.0.1" in everywhere
     assert "0.0.0.0" not in everywhere  # the same
-
-
-def test_a_name_that_is_taken_is_changed_and_all_are_withdrawn() -> None:
-    """On a network of its own: the second scanner of a name gets another, and each is taken back when its door closes."""
-    need("unshare", "util-linux")
-    namespace = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
-    command = [*namespace, "sh", "-c", 'ip link set lo up && exec "$0" -c "$1"', sys.executable, SCRIPT]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    if done.returncode and "unshare" in done.stderr:
-        pytest.fail(f"no network namespace can be made: {done.stderr}")
-    assert done.returncode == 0, done.stderr
