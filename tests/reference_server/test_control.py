@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import trio
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from device_protocol.testing import Jumper, run
