@@ -137,7 +137,7 @@ def _ready_file(path: Path | None, data: dict[str, Any]) -> Iterator[None]:
     if path is None:
         yield
         return
-    replace_file(path, json.dumps(data, indent=2).encode())
+    replace_file(path, json.dumps(data, indent=2).encode(), private=True)  # it has the token of the control
     try:
         yield
     finally:

@@ -42,14 +42,16 @@ def failed_writing(path: Path, error: OSError) -> NoReturn:
     )
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write *data* to *path* so that a reader sees the old file or the whole new one.
+def replace_file(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write *data* to *path* so that a reader sees the old file or the whole new one; a *private* one nobody else may read at any moment.
 
     Raises:
         OSError: it cannot be written; *path* is as it was.
     """
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if private:
+            partial.touch(mode=0o600)
         partial.write_bytes(data)
         partial.replace(path)
     finally:

@@ -58,6 +58,7 @@ def test_it_says_where_it_is_and_ends_cleanly(end: Callable[[subprocess.Popen[st
     try:
         facts = json.loads(ready.read_text())
         assert (facts["schema"], facts["pid"]) == (1, process.pid)
+        assert ready.stat().st_mode & 0o077 == 0, "it has the token of the control"
         for url in [facts["escl"], *(device["url"] for device in facts["devices"])]:
             with urllib.request.urlopen(f"{url}/ScannerStatus", timeout=LIMIT_S) as answer:
                 assert b"<pwg:State>Idle</pwg:State>" in answer.read()
