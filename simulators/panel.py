@@ -18,7 +18,8 @@ from simulators.machine import Machine
 from simulators.profiles.quirks import NAMES
 from simulators.scenarios.generate import can_have
 from simulators.scenarios.kinds import FEEDING, OF_CAMERAS, OF_PAGES
-from simulators.scenarios.reading import Trial, read_fault, read_keys
+from simulators.scenarios.reading import Trial, read_fault
+from simulators.scenarios.shipped import read_wish, shipped_scenarios
 from simulators.scenarios.writing import to_keys
 from simulators.spec import DeviceSpec, Scenario
 from simulators.stacks import read_batch
@@ -101,7 +102,7 @@ class Panel:
         match action:
             case control.DESCRIBE:
                 table.done()
-                return describe(machine.profile)
+                return describe(machine.profile) | {"scenarios": shipped_scenarios()}
             case control.JOURNAL:
                 since = table.integer("since", 0, low=0, high=MAX_NUMBER)
                 limit = table.integer("limit", ENTRIES_KEPT, low=0, high=ENTRIES_KEPT)
@@ -160,7 +161,7 @@ class Panel:
                     raise table.error("kind", f"is one too many: {MAX_ARMED} faults are armed")
                 machine.faults.arm(fault)
             case control.SCENARIO:
-                machine.play(read_keys(table, machine.profile, machine.spec.seed, on_trial(machine.spec)))
+                machine.play(read_wish(table, machine.profile, machine.spec.seed, on_trial(machine.spec)))
             case control.QUIRKS:
                 names = table.items("names", _quirk, "names of quirks, such as next-503-twice", ())
                 table.done()

@@ -48,10 +48,8 @@ async def strike(machine: Machine, fault: Fault, page: int | None = None, *, pha
             raise machine.error(Code.CANCELLED, f"Somebody cancelled the scan{where}.", phase=phase, page=page)
         case FaultKind.ERROR:
             error = machine.error(code_of(fault), fault.message or FACTS[code_of(fault)].text, phase=phase, page=page)
-            error.retryable = error.retryable and phase in {
-                Phase.OPEN,
-                Phase.START,
-            }  # a job that has begun is over (ERR-04)
+            if phase not in {Phase.OPEN, Phase.START}:
+                error.retryable = False  # a job that has begun is over, so the same call cannot succeed (ERR-04)
             if error.code is Code.DEVICE_LOST:
                 machine.drop_connection(error)
             raise error

@@ -85,6 +85,13 @@ export function controls(device, what, act) {
                 button("Arm it", () => act("fault", given({ kind: value("fault-kind"), sheet: whole("fault-sheet"), page: whole("fault-page"), seconds: whole("fault-seconds"), times: whole("fault-times") })), { "data-action": "fault" }),
               ),
             ),
+            has("scenario") && what?.scenarios
+              ? row(
+                  field("Scenario", select("scenario-name", Object.keys(what.scenarios).map((name) => [name, name.replaceAll("-", " ")]))),
+                  button("Play it", () => act("scenario", { shipped: value("scenario-name") }), { "data-action": "scenario" }),
+                  has("clear-scenario") ? does("End it", "clear-scenario") : null,
+                )
+              : null,
             h("div", { id: "armed" }),
             row(does("Disarm all", "clear-faults"), does("Reset the device", "reset", undefined, { class: "quiet" })),
           ]

@@ -46,6 +46,7 @@ The same over HTTP, while the machine runs:
 
 ```sh
 say -X POST "${control%#*}/devices/virtual:feeder/scenario" -d '{"fault": [{"kind": "jam", "sheet": 2}]}'   # in place of the one before
+say -X POST "${control%#*}/devices/virtual:feeder/scenario" -d '{"shipped": "jam-and-recovery"}'
 say -X POST "${control%#*}/devices/virtual:feeder/progress"         # what has struck, what is pending, and the scenario itself
 say -X POST "${control%#*}/devices/virtual:feeder/clear-scenario"   # faults are disarmed, planned actions dropped
 ```

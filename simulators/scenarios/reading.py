@@ -59,17 +59,22 @@ def read_keys(table: Table, profile: Profile, seed: int, trial: Trial) -> Scenar
         with entry.going_on():
             faults += _by_lot(entry, profile, random.Random(f"{seed}/{index}"), trial)  # noqa: S311  # reproducible, not secret
     if table.has("generate"):
-        made = _generated(table.table("generate"), profile, seed)
-        faults += made.faults
-        seed, description = made.seed or seed, description or made.description
+        wish = table.table("generate")
+        with wish.going_on():
+            made = _generated(wish, profile, seed)
+            faults += made.faults
+            seed, description = seed if made.seed is None else made.seed, description or made.description
     if len(faults) > MAX_ARMED:
         raise table.error("random", f"makes more than {MAX_ARMED} faults with this seed")
-    timed = tuple(_timed(entry, trial) for entry in table.tables("at", most=MAX_ARMED))
+    timed: list[Timed] = []
+    for entry in table.tables("at", most=MAX_ARMED):
+        with entry.going_on():
+            timed.append(_timed(entry, trial))
     drawn = table.has("generate") or table.has("random")
     if table.has("seed"):
         drawn, seed = True, table.integer("seed", low=0, high=MAX_SEED)
     table.done()
-    return Scenario(tuple(faults), timed, description, seed if drawn else None)
+    return Scenario(tuple(faults), tuple(timed), description, seed if drawn else None)
 
 
 def read_fault(table: Table, trial: Trial, names: frozenset[str] = frozenset()) -> Fault:

@@ -7,8 +7,11 @@ import pytest
 from device_protocol import FACTS, Code, DeviceError, Fault, FaultKind, Recovery, SessionState, Settings, When
 from device_protocol.aio import Page, read_all
 from device_protocol.testing import run
+from simulators.fixture_files import fixture
+from simulators.profile import load_profile
 from simulators.scenarios.kinds import ERROR_VERBS, NEXT_PAGE, OPEN, READ, START
-from simulators.spec import Scenario, Timed
+from simulators.scenarios.shipped import shipped_scenarios
+from simulators.spec import DeviceSpec, Scenario, Timed
 from tests.simulators.benches import refusal
 from tests.simulators.scenarios.plays import SMALL, Story, act, machine, stage, tell
 
@@ -305,3 +308,22 @@ async def test_settings_of_the_glass() -> None:
         page = await job.next_page()
         assert page is not None
         assert (await refusal(read_all(page))).code is Code.OTHER
+
+
+async def test_shipped_by_name() -> None:
+    """Over the control a shipped scenario is played by its name; one that is not there, or not for this machine, changes nothing."""
+    glass = DeviceSpec("feeder", load_profile(fixture("profiles/old-flatbed.toml")))
+    async with stage(machine()) as (backend, _):
+        names = (await act(backend, "describe"))["scenarios"]
+        assert names == shipped_scenarios()
+        await act(backend, "scenario", shipped="jam-and-recovery")
+        before = await act(backend, "progress")
+        assert before["scenario"]["description"] == names["jam-and-recovery"]
+        control = await backend.control("feeder")
+        for wrong in ({"shipped": "jam-and-recovry"}, {"shipped": "busy-twice", "seed": 3}):
+            error = await refusal(control.perform("scenario", wrong))
+            assert error.code is Code.INVALID_VALUE
+            assert (await act(backend, "progress"))["scenario"] == before["scenario"]
+    async with stage(glass) as (backend, _):
+        error = await refusal((await backend.control("feeder")).perform("scenario", {"shipped": "jam-and-recovery"}))
+        assert "is not for this machine" in error.message

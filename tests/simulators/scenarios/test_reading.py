@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from device_protocol import Fault, FaultKind, Recovery
+from simulators.files import check
 from simulators.fixture_files import fixture
 from simulators.profile import load_profile
 from simulators.scenario import load_scenario, read_scenario
@@ -150,3 +151,14 @@ def test_generate_keeps_to_its_kinds_and_its_seed() -> None:
     assert read('[generate]\nseed = 6\nfaults = 7\nkinds = ["slow", "error"]') != made
     with pytest.raises(ConfigError, match="nothing that this machine can have"):
         read('[generate]\nkinds = ["jam"]', FLATBED)
+
+
+def test_all_mistakes_at_once(tmp_path: Path) -> None:
+    """`flatbed simulate validate` finds the mistakes of every entry of a scenario, and goes on after each."""
+    file = tmp_path / "bad.toml"
+    file.write_text(
+        'schema = 1\n[[fault]]\nkind = "jma"\n[[fault]]\nkind = "busy"\nat = 0.5\n[[fault]]\nkind = "jam"\nfollows = "nobody"\n'
+        '[[at]]\nseconds = 1\naction = "load"\n[[at]]\nseconds = -1\naction = "unplug"\n[[random]]\nkind = "jam"\nrate = 2\n'
+        "[generate]\nfaults = 0\n"
+    )
+    assert [error.line for error in check(file)[1]] == [3, 6, 9, 10, 14, 18, 20]
