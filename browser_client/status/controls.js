@@ -14,6 +14,13 @@ const FAULT_WORDS = {
   crash: "driver crashes",
   truncated: "transfer breaks off",
   cancelled: "somebody cancels",
+  error: "error without a cause",
+  corrupted: "wrong bytes",
+  "half-resolution": "half the resolution",
+  dropped: "frame is lost",
+  repeated: "frame comes twice",
+  torn: "frame is torn",
+  frozen: "picture stands still",
 };
 
 function group(title, ...children) {
@@ -119,7 +126,7 @@ export function update(root, state) {
   const faults = state?.faults ?? [];
   armed.replaceChildren(
     faults.length
-      ? h("ul", { class: "armed" }, faults.slice(0, 20).map((fault) => h("li", {}, FAULT_WORDS[fault.kind] ?? String(fault.kind), h("small", {}, [fault.sheet ? `sheet ${fault.sheet}` : "", fault.page ? `page ${fault.page}` : "", fault.seconds ? `${fault.seconds} s` : "", fault.times === 0 ? "always" : fault.times > 1 ? `${fault.times} times` : ""].filter(Boolean).join(", ")))), faults.length > 20 ? h("li", {}, `and ${faults.length - 20} more`) : null)
+      ? h("ul", { class: "armed" }, faults.slice(0, 20).map((fault) => h("li", {}, FAULT_WORDS[fault.kind] ?? String(fault.kind), h("small", {}, [fault.code ?? "", fault.sheet ? `sheet ${fault.sheet}` : "", fault.page ? `page ${fault.page}` : "", fault.seconds ? `${fault.seconds} s` : "", fault.times === 0 ? "always" : fault.times > 1 ? `${fault.times} times` : ""].filter(Boolean).join(", ")))), faults.length > 20 ? h("li", {}, `and ${faults.length - 20} more`) : null)
       : h("p", { class: "muted" }, "No faults are armed."),
   );
 }

@@ -182,6 +182,18 @@ def test_any_fault(panel: Panel) -> None:
         expect(page.locator("#armed")).to_contain_text("No faults are armed")
 
 
+def test_play_a_scenario(panel: Panel) -> None:
+    """A shipped scenario is chosen by name and played, its faults are listed, and it can be ended."""
+    with panel.device() as page:
+        page.select_option("#scenario-name", "jam-and-recovery")
+        page.click('[data-action="scenario"]')
+        expect(page.locator(".armed")).to_contain_text("jam")
+        (fault,) = panel.state()["faults"]
+        assert (fault["kind"], fault["recovery"][0]["action"]) == ("jam", "clear-jam")
+        page.click('[data-action="clear-scenario"]')
+        expect(page.locator("#armed")).to_contain_text("No faults are armed")
+
+
 def test_hostile_names(panel: Panel) -> None:
     """Markup in a device's name is shown as text wherever the name stands, and nothing of it runs."""
     name = "<script>alert(1)</script>"
