@@ -46,6 +46,11 @@ class Armed:
         """How often it will strike yet; None: for ever."""
         return self.fault.times - self.struck if self.fault.times else None
 
+    @property
+    def over(self) -> bool:
+        """Whether those that follow it are armed: it has struck the last time, or one that strikes always the first."""
+        return self.struck > 0 and not self.left
+
     def spent(self, now: float) -> bool:
         """Whether nothing more will come of it."""
         return self.left == 0 and now >= self.until
@@ -99,7 +104,9 @@ class Faults:
     def arm(self, fault: Fault) -> None:
         """Add a fault."""
         armed = Armed(fault, None, 0, 0)
-        if not fault.follows or any(other.fault.name == fault.follows for other in self._spent):
+        if not fault.follows or any(
+            other.fault.name == fault.follows and other.over for other in (*self._spent, *self._armed)
+        ):
             self._begin(armed)
         self._armed.append(armed)
 
@@ -204,7 +211,7 @@ class Faults:
                 self._armed.remove(armed)
             else:  # it lasts; it is not shown twice
                 self._spent.pop()
-        if fault.name and (armed.left == 0 or (fault.times == 0 and armed.struck == 1)):
+        if fault.name and armed.over:
             for other in self._armed:
                 if other.since is None and other.fault.follows == fault.name:
                     self._begin(other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,24 @@ def test_scenarios_are_tried_on_a_machine(capsys: pytest.CaptureFixture[str], tm
     assert main(["simulate", "validate", str(file)]) == 0
     assert main(["simulate", "validate", str(file), "--profile", "flatbed"]) == 1
     assert "has no feeder" in capsys.readouterr().out
+
+
+def test_generate_prints_a_scenario(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The same seed makes the same file, which can be used; a seed that was drawn is said and is in the file; JSON says the same."""
+    make = ["simulate", "generate", "--faults", "4"]
+    assert main([*make, "--seed", "42"]) == 0
+    text = capsys.readouterr().out
+    assert main([*make, "--seed", "42"]) == 0
+    assert capsys.readouterr().out == text
+    assert (len(tomllib.loads(text)["fault"]), tomllib.loads(text)["seed"]) == (4, 42)
+    assert main([*make, "--seed", "42", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == tomllib.loads(text)
+    file = tmp_path / "luck.toml"
+    file.write_text(text)
+    assert main(["simulate", "validate", str(file)]) == 0
+    capsys.readouterr()
+    assert main(make) == 0
+    drawn = capsys.readouterr()
+    assert f"Seed {tomllib.loads(drawn.out)['seed']}." in drawn.err
+    assert main([*make, "--profile", "busy-twice"]) == 2
+    assert "no profile" in capsys.readouterr().err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from device_protocol import FACTS, Code, DeviceError, Fault, FaultKind, Recovery, SessionState, Settings, When
@@ -327,3 +329,14 @@ async def test_shipped_by_name() -> None:
     async with stage(glass) as (backend, _):
         error = await refusal((await backend.control("feeder")).perform("scenario", {"shipped": "jam-and-recovery"}))
         assert "is not for this machine" in error.message
+
+
+@pytest.mark.parametrize("first", [Fault(E, verb=START, seconds=60.0), Fault(E, verb=START, times=0)])
+async def test_follows_what_goes_on(first: Fault) -> None:
+    """A fault that is armed by hand behind one that has struck and still lasts, or strikes always, strikes at once."""
+    async with stage(machine(Scenario((replace(first, name="first"),)))) as (backend, _):
+        session = await backend.open("feeder")
+        assert (await refusal(session.start(SMALL))).code is Code.OTHER
+        await act(backend, "fault", kind="busy", verb="start", follows="first")
+        states = {item["fault"]["kind"]: item["state"] for item in (await act(backend, "progress"))["faults"]}
+        assert states["busy"] == "pending"
