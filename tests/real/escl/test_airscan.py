@@ -47,7 +47,7 @@ async def pages_given(opened: Door, count: int) -> None:
         ("feeder", "ADF", "Color", 100, FRONTS),
         ("feeder", "ADF", "Gray", 150, FRONTS),
         ("feeder", "ADF Duplex", "Color", 75, BOTH),
-        ("feeder", "ADF Duplex", "Gray", 200, BOTH),
+        ("feeder", "ADF Duplex", "Gray", 100, BOTH),
         ("combi", "Flatbed", "Color", 75, FRONTS[:1]),
         ("combi", "ADF", "Gray", 150, FRONTS),
         ("combi", "ADF Duplex", "Gray", 75, BOTH),

@@ -146,4 +146,6 @@ def main(folder: Path, name: str, port: int, hang: float) -> int:
 
 
 if __name__ == "__main__":
+    for number in (signal.SIGHUP, signal.SIGQUIT):  # `nohup make test &` would have them ignored
+        signal.signal(number, signal.SIG_DFL)
     raise SystemExit(main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
