@@ -116,5 +116,7 @@ def test_generate_prints_a_scenario(capsys: pytest.CaptureFixture[str], tmp_path
     assert main(make) == 0
     drawn = capsys.readouterr()
     assert f"Seed {tomllib.loads(drawn.out)['seed']}." in drawn.err
-    assert main([*make, "--profile", "busy-twice"]) == 2
+    with pytest.raises(SystemExit) as ended:
+        main([*make, "--profile", "busy-twice"])
+    assert ended.value.code == 2
     assert "no profile" in capsys.readouterr().err
