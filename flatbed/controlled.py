@@ -202,6 +202,14 @@ class ControlledDevice:
         """Put the plug back."""
         return self.perform("replug")
 
+    def close_shutter(self) -> dict[str, Any]:
+        """Slide the shutter before the lens of a camera."""
+        return self.perform("close-shutter")
+
+    def open_shutter(self) -> dict[str, Any]:
+        """Slide it away again."""
+        return self.perform("open-shutter")
+
     def press_button(self, name: str) -> dict[str, Any]:
         """Press a button."""
         return self.perform("press-button", name=name)

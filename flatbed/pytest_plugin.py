@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from flatbed.testing import ControlledDevice, EsclScanners, ScanService
 
 FIRST_SCANNER = "virtual:feeder"
+WITH_A_WEBCAM = "devices/desk.toml"
+"""The devices of a test that wants a webcam and does not say which devices there are."""
+_WORDS = ("devices", "arguments", "device", "camera", "keep")
 _MARKER = (
-    "flatbed(devices=..., arguments=(), device=..., keep=True): devices file (path or text) and arguments of the process behind the fixtures of flatbed;"
-    " the device that virtual_scanner is; keep=False: a process for this test alone"
+    "flatbed(devices=..., arguments=(), device=..., camera=..., keep=True):"
+    " devices file (path or text) and arguments of the process behind the fixtures of flatbed;"
+    " the devices that virtual_scanner and virtual_webcam are; keep=False: a process for this test alone"
 )
 _USED: pytest.StashKey[list[Any]] = pytest.StashKey()
 
@@ -70,7 +74,12 @@ def scan_service(request: pytest.FixtureRequest, _flatbed_pool: Pool) -> Iterato
 
     ``@pytest.mark.flatbed(devices="devices.toml")`` says with which devices; without it there are a feeder and a flatbed.
     """
-    with _flatbed_pool.service(*_wanted(request)) as service:
+    devices, arguments, keep = _wanted(request)
+    if devices is None and "virtual_webcam" in request.fixturenames:
+        from simulators.fixture_files import fixture  # noqa: PLC0415  # only tests that use it pay for it
+
+        devices = fixture(WITH_A_WEBCAM)
+    with _flatbed_pool.service(devices, arguments, keep) as service:
         _use(request, service)
         yield service
 
@@ -79,6 +88,21 @@ def scan_service(request: pytest.FixtureRequest, _flatbed_pool: Pool) -> Iterato
 def virtual_scanner(request: pytest.FixtureRequest, scan_service: ScanService) -> ControlledDevice:
     """A virtual scanner of ``scan_service``: the feeder, or what ``@pytest.mark.flatbed(device="virtual:flatbed")`` names."""
     return scan_service.device(str(_options(request).get("device", FIRST_SCANNER)))
+
+
+@pytest.fixture
+def virtual_webcam(request: pytest.FixtureRequest, scan_service: ScanService) -> ControlledDevice:
+    """A virtual camera of ``scan_service``: the first one, or what ``@pytest.mark.flatbed(camera="virtual:webcam")`` names.
+
+    Without a devices file of the test's own there are the built-in lab and a webcam.
+    """
+    cameras = [item["id"] for item in scan_service.control("GET", "/devices") if item["kind"] == "camera"]
+    wanted = _options(request).get("camera", next(iter(cameras), None))
+    if wanted not in cameras:
+        raise pytest.UsageError(
+            f"the service's cameras are {', '.join(cameras) or 'none'}; the test wants {wanted or 'one'}"
+        )
+    return scan_service.device(str(wanted))
 
 
 @pytest.fixture
@@ -92,9 +116,9 @@ def escl_scanner(request: pytest.FixtureRequest, _flatbed_pool: Pool) -> Iterato
 def _options(request: pytest.FixtureRequest) -> dict[str, Any]:
     marker = request.node.get_closest_marker("flatbed")
     options = dict(marker.kwargs) if marker is not None else {}
-    unknown = options.keys() - {"devices", "arguments", "device", "keep"}
+    unknown = options.keys() - set(_WORDS)
     if unknown or (marker is not None and marker.args):
-        raise pytest.UsageError(f"@pytest.mark.flatbed takes devices, arguments, device and keep, not {marker}")
+        raise pytest.UsageError(f"@pytest.mark.flatbed takes {', '.join(_WORDS)}, not {marker}")
     return options
 
 

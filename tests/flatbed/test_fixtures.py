@@ -71,6 +71,19 @@ def test_the_flatbed(virtual_scanner):
     assert virtual_scanner.id == "virtual:flatbed"
 
 
+def test_webcam(scan_service, virtual_scanner, virtual_webcam):
+    assert virtual_scanner.state["hopper"] == 10
+    assert not virtual_webcam.state["shutter_closed"]
+    job = httpx.post(scan_service.url + JOBS, json={"device": virtual_webcam.id, "config": {}}).json()["jobuid"]
+    assert httpx.get(f"{scan_service.url}{JOBS}/{job}/next-page").headers["content-type"].startswith("image/")
+    assert virtual_webcam.close_shutter()["shutter_closed"]
+
+
+def test_webcam_again(virtual_webcam):
+    assert not virtual_webcam.state["shutter_closed"]
+    assert virtual_webcam.open_shutter() and virtual_webcam.report().sessions == 0
+
+
 def test_playwright_is_there(playwright):
     assert playwright.chromium.name == "chromium"
 """
@@ -103,7 +116,7 @@ def test_beside_the_plugins_of_others(tmp_path: Path, others: str) -> None:
     """Every fixture works on two workers beside pytest-playwright, pytest-asyncio and pytest-trio; what a test did to a machine is gone for the next one."""
     (tmp_path / "test_suite.py").write_text(SUITE)
     said = run(tmp_path, "-n", "2", path=others)
-    assert "7 passed" in said, said
+    assert "9 passed" in said, said
 
 
 @pytest.mark.slow
@@ -131,7 +144,19 @@ def test_a_marker_that_says_nothing(tmp_path: Path) -> None:
     (tmp_path / "test_suite.py").write_text(
         "import pytest\n@pytest.mark.flatbed(device_file='x')\ndef test_it(scan_service): pass\n"
     )
-    assert "takes devices, arguments, device and keep" in run(tmp_path)
+    assert "takes devices, arguments, device, camera, keep" in run(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_camera_that_is_not_there(tmp_path: Path) -> None:
+    """A test that wants a camera that its devices do not have is told which there are."""
+    (tmp_path / "test_suite.py").write_text(
+        "import pytest\n@pytest.mark.flatbed(camera='virtual:feeder')\ndef test_it(virtual_webcam): pass\n"
+        '@pytest.mark.flatbed(devices=\'schema=1\\n[[device]]\\nid="a"\\nprofile="flatbed"\\n\')\ndef test_none(virtual_webcam): pass\n'
+    )
+    said = run(tmp_path)
+    assert "the service's cameras are virtual:webcam; the test wants virtual:feeder" in said, said
+    assert "the service's cameras are none; the test wants one" in said, said
 
 
 @pytest.fixture(scope="module")
