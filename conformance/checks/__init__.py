@@ -6,6 +6,7 @@ deterministic, leaves the device as it found it, and says "broken" only about it
 
 from conformance.checks import (
     caller_cancelled,
+    camera,
     cancelling,
     caps_static,
     caps_values,
@@ -28,6 +29,7 @@ from conformance.checks.registry import CHECKS, Check, check
 
 MODULES = (
     caller_cancelled,
+    camera,
     cancelling,
     caps_static,
     caps_values,

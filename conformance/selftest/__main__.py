@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from conformance.selftest.defects import DEFECTS
-from conformance.selftest.family import FAMILY
+from conformance.selftest.family import EVERYBODY
 from conformance.selftest.judge import judge
 
 
@@ -25,11 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--everything", action="store_true", help="run all checks on each defect, not only its own")
     options = parser.parse_args(arguments)
     names = set(options.names)
-    unknown = names - {item.name for item in DEFECTS} - FAMILY.keys()
+    unknown = names - {item.name for item in DEFECTS} - EVERYBODY.keys()
     if unknown:
         parser.error(f"neither a defect nor a legal device: {', '.join(sorted(unknown))}")
     defects = [item for item in DEFECTS if not names or item.name in names]
-    family = [name for name in FAMILY if not names or name in names]
+    family = [name for name in EVERYBODY if not names or name in names]
     judged = judge(defects, family, everything=options.everything, programs=options.programs)
     print(judged.table(whole=not names))
     return 1 if judged.survivors or judged.alarms or (judged.unguarded and not names) else 0

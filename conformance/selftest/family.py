@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.bench import OpenBackend
 from conformance.selftest.build import FINE, LEGAL, Build
+from conformance.selftest.camera import LEGAL_CAMERA
 from conformance.selftest.profile import BRIGHTNESS, DUPLEX, FEEDER, FLATBED, LEGAL_CAPS, VENDOR_OPTIONS, Profile
 from device_protocol import (
     JPEG,
@@ -110,5 +112,11 @@ FAMILY: dict[str, Build] = {
     "one-transport-failed": replace(LEGAL, failures=(TransportFailure("usb", Code.ACCESS_DENIED, "no permission"),)),
 }
 """Name -> how to open it. Each backend has the devices ``scanner`` and ``second``."""
+
+CAMERAS: dict[str, OpenBackend] = {"camera": LEGAL_CAMERA}
+"""The same for devices that scan nothing."""
+
+EVERYBODY: dict[str, OpenBackend] = {**FAMILY, **CAMERAS}
+"""All whom the suite must leave in peace."""
 
 __all__ = ["FAMILY", "Profile"]

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from conformance import Verdict, run_checks
+from conformance.bench import OpenBackend
 from conformance.programs import Found, find_failure, observe
 from conformance.requirements import REQUIREMENTS
-from conformance.selftest.build import SCANNER, Build
+from conformance.selftest.build import SCANNER
 from conformance.selftest.defects import DEFECTS, Defect
-from conformance.selftest.family import FAMILY
+from conformance.selftest.family import EVERYBODY
 from device_protocol.testing import Jumper, run
 
 ALARMS = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE, Verdict.HARNESS_ERROR})
@@ -95,7 +96,7 @@ def differs(defect: Defect) -> bool:
     return trace(defect.build, defect) != trace(defect.base, defect)
 
 
-def trace(build: Build, defect: Defect) -> tuple[str, ...]:
+def trace(build: OpenBackend, defect: Defect) -> tuple[str, ...]:
     """What the proof of *defect* shows on *build*."""
     return run(lambda: observe(defect.proof, build, SCANNER), clock=Jumper())
 
@@ -114,12 +115,12 @@ def check_defect(defect: Defect, *, everything: bool = False) -> tuple[Verdict, 
     return verdicts[defect.requirement], broken
 
 
-def hunt(build: Build, *, seed: int = 0, count: int = PROGRAMS, time_budget: float = 20.0) -> Found | None:
+def hunt(build: OpenBackend, *, seed: int = 0, count: int = PROGRAMS, time_budget: float = 20.0) -> Found | None:
     """What random programs find on a device."""
     return run(lambda: find_failure(build, SCANNER, seed=seed, count=count, time_budget=time_budget), clock=Jumper())
 
 
-def alarms(name: str, build: Build, *, programs: int = 0) -> tuple[Alarm, ...]:
+def alarms(name: str, build: OpenBackend, *, programs: int = 0) -> tuple[Alarm, ...]:
     """What the suite has to say against a legal device."""
     verdicts = run(lambda: run_checks(build, SCANNER), clock=Jumper())
     found = [Alarm(name, row, verdict.value) for row, verdict in verdicts.items() if verdict in ALARMS]
@@ -130,7 +131,7 @@ def alarms(name: str, build: Build, *, programs: int = 0) -> tuple[Alarm, ...]:
 
 def judge(
     defects: Sequence[Defect] = DEFECTS,
-    family: Iterable[str] = tuple(FAMILY),
+    family: Iterable[str] = tuple(EVERYBODY),
     *,
     everything: bool = False,
     programs: int = 0,
@@ -148,5 +149,5 @@ def judge(
         verdict, others = check_defect(item, everything=everything)
         found = hunt(item.build, count=programs) if programs else None
         kills.append(Kill(item, verdict, check_base(item), others, found, differs(item)))
-    complaints = [alarm for name in family for alarm in alarms(name, FAMILY[name], programs=programs)]
+    complaints = [alarm for name in family for alarm in alarms(name, EVERYBODY[name], programs=programs)]
     return Judged(tuple(kills), tuple(complaints))

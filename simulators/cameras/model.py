@@ -41,6 +41,11 @@ class Habits:
     shutter: str = BLACK
     shutter_closed: bool = False
 
+    @property
+    def lawful(self) -> bool:
+        """Whether each frame is whole, and new if it says so (CAM-03)."""
+        return not (self.repeated or self.torn)
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:

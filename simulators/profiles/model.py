@@ -175,7 +175,7 @@ class Profile:
     @property
     def lawful(self) -> bool:
         """Whether nothing is wrong with it, so that it keeps the contract."""
-        return self.defects == Defects()
+        return self.defects == Defects() and (self.camera is None or self.camera.habits.lawful)
 
     def source(self, name: str) -> SourceCaps | None:
         """The source called *name*, hidden or not."""

@@ -6,9 +6,10 @@ import functools
 
 import pytest
 
+from conformance.bench import OpenBackend
 from conformance.programs import Found, Style, execute, find_failure, search
 from conformance.programs.find import one
-from conformance.selftest import LEGAL, SCANNER, Build
+from conformance.selftest import LEGAL, SCANNER
 from conformance.selftest.defects import DEFECTS
 from conformance.selftest.family import FAMILY
 from device_protocol.testing import Jumper, run
@@ -44,12 +45,12 @@ KILLED = {
 
 
 @functools.cache
-def build(name: str) -> Build:
+def build(name: str) -> OpenBackend:
     """A defect of the zoo."""
     return next(item.build for item in DEFECTS if item.name == name)
 
 
-def hunt(opens: Build, seed: int = 0, count: int = 60) -> Found | None:
+def hunt(opens: OpenBackend, seed: int = 0, count: int = 60) -> Found | None:
     """What programs find, on a virtual clock."""
     return run(lambda: find_failure(opens, SCANNER, seed=seed, count=count, time_budget=30), clock=Jumper())
 

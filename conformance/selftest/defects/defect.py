@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.bench import OpenBackend
 from conformance.programs import Command, Do, Program
 from conformance.selftest.build import LEGAL, Build
 
@@ -26,9 +27,9 @@ class Defect:
     name: str
     requirement: str
     what: str
-    build: Build
+    build: OpenBackend
     proof: Program
-    base: Build = LEGAL
+    base: OpenBackend = LEGAL
 
 
 def defect(name: str, requirement: str, what: str, proof: Program, base: Build = LEGAL, **parts: Any) -> Defect:
