@@ -137,20 +137,23 @@ export class DeviceList {
   }
 }
 
+/** What all clients together asked for and neglected, and below it each client that neglected something and has a name. */
 function told(report) {
   if (!report) return h("p", { class: "muted" }, "This device does not judge its clients.");
-  const clients = Array.isArray(report.clients) ? report.clients : [report];
-  return clients.map((client, index) => {
-    const neglected = Object.entries(client.neglected ?? {}).filter(([, count]) => count);
-    return h(
+  const duties = (neglected) => {
+    const some = Object.entries(neglected ?? {}).filter(([, count]) => count);
+    return some.length ? h("ul", { class: "neglected" }, some.map(([duty, count]) => h("li", {}, `${duty}: ${count}`))) : null;
+  };
+  return [
+    h(
       "div",
       { class: "client" },
-      clients.length > 1 || client.client ? h("h4", {}, String(client.client ?? client.name ?? `Client ${index + 1}`)) : null,
-      h("p", {}, h("span", { class: `pill ${neglected.length ? "warn" : "completed"}` }, neglected.length ? "Duties neglected" : "No complaints"), ` ${["sessions", "jobs", "pages"].filter((key) => key in client).map((key) => `${client[key]} ${key}`).join(", ")}`),
-      neglected.length ? h("ul", { class: "neglected" }, neglected.map(([duty, count]) => h("li", {}, `${duty}: ${count}`))) : null,
-      client.details?.length ? h("details", {}, h("summary", {}, "In words"), h("ul", {}, client.details.slice(-20).map((line) => h("li", {}, String(line))))) : null,
-    );
-  });
+      h("p", {}, h("span", { class: `pill ${report.clean ? "completed" : "warn"}` }, report.clean ? "No complaints" : "Duties neglected"), ` ${["sessions", "jobs", "pages"].map((key) => `${report[key]} ${key}`).join(", ")}`),
+      duties(report.neglected),
+      report.details?.length ? h("details", {}, h("summary", {}, "In words"), h("ul", {}, report.details.slice(-20).map((line) => h("li", {}, String(line))))) : null,
+    ),
+    ...Object.entries(report.clients ?? {}).map(([name, neglected]) => h("div", { class: "client" }, h("h4", {}, name), duties(neglected))),
+  ];
 }
 
 /** One device in full. */

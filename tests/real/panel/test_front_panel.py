@@ -194,6 +194,20 @@ def test_play_a_scenario(panel: Panel) -> None:
         expect(page.locator("#armed")).to_contain_text("No faults are armed")
 
 
+def test_what_each_client_did_wrong(panel: Panel) -> None:
+    """Duties that clients neglected stand below the client that did so, and a client's name is never markup."""
+    panel.act(
+        "note", duty="wrong-call", client="<b>BadScan</b>/1.0 at 192.0.2.1", detail="NextDocument of a deleted job"
+    )
+    panel.act("note", duty="wrong-host", client="Other/2 at 192.0.2.2")
+    with panel.device() as page:
+        first, second = page.locator(".client:has(h4)").all()
+        expect(first.locator("h4")).to_have_text("<b>BadScan</b>/1.0 at 192.0.2.1")
+        expect(first.locator("li")).to_have_text("wrong-call: 1")
+        expect(second.locator("li")).to_have_text("wrong-host: 1")
+        expect(page.locator(".client .pill")).to_have_text("Duties neglected")
+
+
 def test_hostile_names(panel: Panel) -> None:
     """Markup in a device's name is shown as text wherever the name stands, and nothing of it runs."""
     name = "<script>alert(1)</script>"
