@@ -76,7 +76,7 @@ def test_checks_register_once_and_for_what_exists() -> None:
     with pytest.raises(ValueError, match="unknown"):
         check("SET-99")
     with pytest.raises(ValueError, match="planned"):
-        check("CAM-01")
+        check("SCAN-10")
     with pytest.raises(ValueError, match="has a check already"):
         check("SET-01")(CHECKS["SET-02"].run)
 
