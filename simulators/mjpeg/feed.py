@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import trio
 
-from device_protocol import ALL, DeviceCaps, DeviceError, PageParams, Settings
+from device_protocol import ALL, Code, DeviceCaps, DeviceError, PageParams, Settings
 from device_protocol.aio import Backend, Session, read_all
 from device_protocol.options import FRAME_RATE, FRAME_SIZE, PIXEL_FORMAT
 from simulators.cameras.frames import jpeg
 from simulators.cameras.model import MJPG
 from simulators.cameras.picture import JPEG_TYPE
 from simulators.cameras.rows import rows
+from simulators.crash import SimulatedCrash
 
 LINGER_S = 2.0
 """How long a camera goes on when the last one has left, so that snapshots in a row do not start it each time."""
@@ -64,8 +65,9 @@ class Feed:
             try:
                 await self._stream()
                 self._latest = None
-            except DeviceError as error:
-                self._latest, self._error = None, error
+            except (DeviceError, SimulatedCrash) as error:  # another camera's streams go on
+                self._latest = None
+                self._error = error if isinstance(error, DeviceError) else DeviceError(Code.INTERNAL, str(error))
                 self._tell()
                 self._wanted = trio.Event()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +25,13 @@ BOUNDARY = "flatbed-frame"
 STRIP = 64 * 1024
 SNAPSHOT, LIST = "snapshot.jpg", "cameras.json"
 
-STATUS: dict[Code, int] = {Code.ACCESS_DENIED: 403, Code.NOT_FOUND: 404, Code.BUSY: 503, Code.DEVICE_LOST: 503}
+STATUS: dict[Code, int] = {
+    Code.ACCESS_DENIED: 403,
+    Code.NOT_FOUND: 404,
+    Code.BUSY: 503,
+    Code.DEVICE_LOST: 503,
+    Code.TIMED_OUT: 504,
+}
 """Of what a camera says; 500 for anything else."""
 
 
@@ -38,12 +44,14 @@ class Limits:
         head_bytes: of a request.
         idle_s: until a request has come.
         stall_s: a reader who takes nothing for so long is gone.
+        frame_s: a camera that gives no frame for so long does not answer.
     """
 
     connections: int = 64
     head_bytes: int = 16 * 1024
     idle_s: float = 30.0
     stall_s: float = 15.0
+    frame_s: float = 30.0
 
 
 class Gone(Exception):  # noqa: N818  # no defect of ours
@@ -149,7 +157,7 @@ class HttpServer:
 async def _stream(connection: _Connection, feed: Feed) -> None:
     async with feed.look() as frames:
         try:
-            frame = await anext(frames)
+            frame = await _next(frames, connection.frame_s)
         except DeviceError as error:
             await _refuse(connection, error)
             return
@@ -158,17 +166,28 @@ async def _stream(connection: _Connection, feed: Feed) -> None:
         try:
             while True:
                 await connection.part(_part(frame))
-                frame = await anext(frames)
+                frame = await _next(frames, connection.frame_s)
         except DeviceError as error:
             logger.info("stream ended: %s", error.message)
             await connection.part(f"--{BOUNDARY}--\r\n".encode())
             await connection.finish()
 
 
+async def _next(frames: AsyncIterator[Frame], seconds: float) -> Frame:
+    """The next frame.
+
+    Raises:
+        DeviceError: what ended the stream; TIMED_OUT, none came for that long.
+    """
+    with trio.move_on_after(seconds):
+        return await anext(frames)
+    raise DeviceError(Code.TIMED_OUT, "The camera gives no frames.")
+
+
 async def _snapshot(connection: _Connection, feed: Feed) -> None:
     try:
         async with feed.look() as frames:
-            frame = await anext(frames)
+            frame = await _next(frames, connection.frame_s)
     except DeviceError as error:
         await _refuse(connection, error)
         return
@@ -197,6 +216,7 @@ class _Connection:
         self._limits = limits
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=limits.head_bytes)
         self._bare = False
+        self.frame_s = limits.frame_s
 
     async def head(self) -> h11.Request | None:
         """The head of the request; None when none comes."""

@@ -11,7 +11,7 @@ import pytest
 import simplejpeg
 import trio
 
-from device_protocol import Code
+from device_protocol import Code, Fault, FaultKind
 from sheets.test_card import Seen, judge, read_frame
 from simulators.devices_file import LabSpec
 from simulators.mjpeg import Door, DoorConfig, open_door
@@ -152,6 +152,17 @@ async def test_an_unplugged_camera_ends_its_streams_alone() -> None:
         assert (await ask(opened, get("/cam")))[0] == 404
         await control.perform("replug")
         assert len(await look(opened, "cam", 2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(Fault(FaultKind.CRASH), 500), (Fault(FaultKind.HANG), 504), (Fault(FaultKind.BUSY), 503)]
+)
+async def test_a_camera_in_trouble_is_nobody_elses(fault: Fault, status: int) -> None:
+    """A crash, a hang and a camera in use are answered with a status each, while another camera streams on."""
+    two = LabSpec((camera(fault), replace(camera(), id="other")))
+    async with open_door(DoorConfig(limits=Limits(frame_s=0.5)), two) as opened:
+        assert (await ask(opened, get("/cam/snapshot.jpg")))[0] == status
+        assert len(await look(opened, "other", 2)) == 2
 
 
 @pytest.mark.parametrize(
