@@ -21,8 +21,13 @@ from simulators.escl.documents import jpeg_of, pdf_of
 AHEAD = 4
 """Pages that wait encoded for their client."""
 
+AHEAD_BYTES = 64 << 20
+"""And so many bytes of them: beyond that the device waits, with one page at least."""
+
 MAX_TOGETHER = 500
 """Pages of one PDF."""
+
+MAX_TOGETHER_BYTES = 256 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +189,9 @@ class EsclJob:
     async def _scan(self) -> None:
         assert self._native is not None
         together: list[Document] = []
+        size = 0
         while True:
-            while len(self._waiting) >= AHEAD:
+            while len(self._waiting) >= AHEAD or sum(len(page.data) for page in self._waiting) >= AHEAD_BYTES:
                 await self._changed.wait()
             page = await self._native.next_page()
             if page is None:
@@ -194,8 +200,10 @@ class EsclJob:
             data, end = await read_all(page)
             document = Document(data, page.info.params.format, end.params.width, end.params.height)
             if self._together:
-                if len(together) == MAX_TOGETHER:
-                    raise DeviceError(Code.NO_MEMORY, f"A document has at most {MAX_TOGETHER} pages.")
+                size += len(data)
+                if len(together) == MAX_TOGETHER or size > MAX_TOGETHER_BYTES:
+                    limits = f"{MAX_TOGETHER} pages and {MAX_TOGETHER_BYTES} bytes"
+                    raise DeviceError(Code.NO_MEMORY, f"A document has at most {limits}.")
                 together.append(document)
             else:
                 await self._offer([document])

@@ -9,10 +9,15 @@ import trio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.escl.http_server import Limits
+from device_protocol.testing import Jumper, run
+from simulators.escl import job
+from simulators.escl.hosts import Hosts
+from simulators.escl.http_server import HttpServer, Limits
 from simulators.escl.markup import MarkupError, node, read, write
+from simulators.escl.points import Answer, told
+from simulators.escl.routes import Request
 from simulators.escl.settings import read_settings
-from tests.simulators.escl.clients import Client, client, jumping, settings
+from tests.simulators.escl.clients import Client, client, control, jumping, settings
 
 BOMB = (
     b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;</x>"""
@@ -169,6 +174,70 @@ async def test_200_clients_at_once(tmp_path: Path) -> None:
             pages = await one.pages(job)
         assert statuses == [200] * 200
         assert len(pages) == 3
+
+
+FRAGMENTS = (
+    b"GET ",
+    b"POST ",
+    b"/eSCL/ScannerStatus",
+    b" HTTP/1.1\r\n",
+    b" HTTP/1.0\r\n",
+    b"Host: localhost\r\n",
+    b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"Expect: 100-continue\r\n",
+    b"Connection: close\r\n",
+    b"\r\n",
+    b"5\r\nhello\r\n",
+    b"0\r\n\r\n",
+    b"\x00\xff",
+    b": ",
+)
+
+
+@given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.binary(max_size=8)), max_size=14).map(b"".join))
+def test_any_bytes_at_the_front(data: bytes) -> None:
+    """Whatever comes is answered by HTTP or not at all, and the connection ends within the limits; no defect of ours shows."""
+
+    async def right(_: Request) -> Answer:
+        return told(200, "fine")
+
+    async def talk() -> bytes:
+        ours, theirs = trio.testing.memory_stream_pair()
+        answer = b""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(HttpServer(right, Hosts()).serve, theirs)
+            await ours.send_all(data)
+            with trio.fail_after(60):
+                while part := await ours.receive_some(65536):
+                    answer += part
+        return answer
+
+    answer = run(talk, clock=Jumper())
+    assert not answer or answer.startswith(b"HTTP/1.1 ")
+    assert b"HTTP/1.1 500" not in answer
+
+
+async def test_pages_that_wait_are_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device waits for a client that does not fetch, by number and by size, and nothing of the pages is lost; a PDF that would be too large is an error."""
+    monkeypatch.setattr(job, "AHEAD_BYTES", 1)
+    async with client(tmp_path) as one:
+        path = await one.start()
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        assert next(iter(one._door.scanners.values()))._jobs[0].buffered == 1  # what a test alone may look at
+        assert len(await one.pages(path)) == 3
+        monkeypatch.setattr(job, "MAX_TOGETHER_BYTES", 10)
+        await control(one, "feeder", "load", count=3)
+        body = (
+            settings()
+            .replace(b"<scan:DocumentFormatExt>image/jpeg</scan:DocumentFormatExt>", b"")
+            .replace(b"image/jpeg", b"application/pdf")
+        )
+        posted = await one.ask("POST", "/eSCL/ScanJobs", body)
+        path = posted.headers["Location"].removeprefix("http://localhost:8290")
+        reply = await one.ask("GET", f"{path}/NextDocument")
+        assert reply.status == 500
+        assert b"A document has at most" in reply.body
 
 
 @given(st.binary(max_size=400))
