@@ -56,7 +56,7 @@ class ControlDesk:
         except ValueError:
             return await self._rest(request)
         parts = [unquote(part) for part in path.split("/")[1:]]
-        if f"/{parts[0]}" != ROOT:
+        if not parts or f"/{parts[0]}" != ROOT:  # `*`, and what CONNECT asks for, have no slash
             return await self._rest(request)
         try:
             self._check_token(request)
