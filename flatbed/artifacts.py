@@ -29,7 +29,9 @@ def attach(
         report.sections.append((f"{name} log", running.log()[-LOG_CHARS:]))
         duties = ""
         try:
-            duties = "\n".join(f"{device}: {duty}" for device, duty in running.report().items())
+            lines = [f"{device}: {duty}" for device, duty in running.report().items()]
+            lines += [str(client) for client in running.clients()] if isinstance(running, ScanService) else []
+            duties = "\n".join(lines)
         except (ControlError, OSError) as error:
             duties = f"not to be had: {error}"
         report.sections.append((f"{name} report on the client", duties))
@@ -50,6 +52,7 @@ def _write(running: ScanService | EsclScanners, target: Path) -> None:
     (target / "report.json").write_text(json.dumps(reports, indent=2))
     if not isinstance(running, ScanService):
         return
+    (target / "clients.json").write_text(json.dumps(running.control("GET", "/clients"), indent=2))
     (target / "requests.json").write_text(json.dumps(running.control("GET", "/requests"), indent=2))
     jobs = running.control("GET", "/jobs")
     (target / "jobs.json").write_text(json.dumps(jobs, indent=2))

@@ -129,6 +129,33 @@ class DutyReport:
 
 
 @dataclass(frozen=True, slots=True)
+class ApiClient:
+    """A client of the service's API, and what it did wrong.
+
+    Attributes:
+        address, origin, program: what tells it from others; *program* is its ``User-Agent``.
+        requests, jobs: what it asked and made since the last reset.
+        clean: it did nothing wrong.
+        neglected: how often each duty was neglected, by its name.
+        details: the last ones in words.
+    """
+
+    address: str | None
+    origin: str | None
+    program: str | None
+    requests: int
+    jobs: int
+    clean: bool
+    neglected: Mapping[str, int]
+    details: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """For people, and for the message of an ``assert``."""
+        who = self.program or self.origin or self.address or "somebody"
+        return f"{who}: clean" if self.clean else "\n".join([f"{who}:", *(f"  {line}" for line in self.details)])
+
+
+@dataclass(frozen=True, slots=True)
 class ControlledDevice:
     """A device whose surroundings a test sets: paper, covers, plugs, faults.
 

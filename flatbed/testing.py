@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flatbed.controlled import ControlError, ControlledDevice, Controls, DutyReport
+from flatbed.controlled import ApiClient, ControlError, ControlledDevice, Controls, DutyReport
 
 if TYPE_CHECKING:
     from flatbed.client import SyncScanClient
@@ -135,6 +135,11 @@ class ScanService:
     def report(self) -> dict[str, DutyReport]:
         """What clients did wrong, by the virtual device to which they did it."""
         return {device.id: device.report() for device in self.devices() if "report" in device.actions}
+
+    def clients(self) -> list[ApiClient]:
+        """What each client of the API did wrong: jobs that were never deleted, pages that were never fetched, a wrong Host ..."""
+        found = self.control("GET", "/clients")["clients"]
+        return [ApiClient(**item | {"details": tuple(item["details"])}) for item in found]
 
     def reset(self) -> None:
         """As at the start: devices, faults, jobs, consent, requests, reports. Documents stay."""

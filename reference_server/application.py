@@ -199,6 +199,7 @@ class Application:
                 host=host,
                 peer=facts.peer.value,
             )
+            exchange.refused = row.name
             raise refusal(row, host or "", origin or "")
         return facts
 

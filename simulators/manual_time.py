@@ -89,10 +89,11 @@ class ManualTime:
         self._clock = clock
         self._turn = trio.Lock()
         self.guests: set[Guest] = set()
+        self._patience = QUIET_S
         clock.on_move = self._moved
 
     async def advance(self, table: Table) -> dict[str, Any]:
-        """Let ``seconds`` pass, or as many of them as fit into :data:`SLICE_S` of real time.
+        """Let ``seconds`` pass, or as many of them as fit into :data:`SLICE_S` of real time; a client that is about to ask is given ``patience``.
 
         Returns:
             ``now``, ``left`` (seconds that have not passed yet), ``woken`` (waiters), ``idle`` (devices whose session asks nothing of them).
@@ -101,8 +102,10 @@ class ManualTime:
             Exception: as the table makes it.
         """
         seconds = table.number("seconds", low=0, high=MAX_SPAN_S)
+        patience = table.number("patience", QUIET_S, low=0, high=REST_S)
         table.done()
         async with self._turn:
+            self._patience = patience
             target, woken = self._clock.now() + seconds, 0
             latest = trio.current_time() + SLICE_S
             self._clock.settled = self._settled
@@ -129,7 +132,7 @@ class ManualTime:
         """Return when everybody has done what they can do now; a guest whose traffic is as *before* had nothing to do."""
         heard = -1
         quiet_since = trio.current_time()
-        latest = quiet_since + REST_S
+        latest = quiet_since + REST_S + self._patience
         while trio.current_time() < latest:
             await all_at_rest()
             with trio.move_on_after(REST_S):
@@ -141,6 +144,6 @@ class ManualTime:
             if not quiet:
                 heard, quiet_since = traffic, trio.current_time()
             at_play = [item for item in self.guests if item.traffic != before.get(item) and not item.waiting]
-            if quiet and (not at_play or trio.current_time() - quiet_since >= QUIET_S):
+            if quiet and (not at_play or trio.current_time() - quiet_since >= self._patience):
                 return
             await trio.sleep(0.002)

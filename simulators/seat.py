@@ -37,6 +37,7 @@ class Seat:
         self._departed = False
         self._journal = machine.journal
         self._number = machine.journal.sessions
+        self._name = f"session {self._number}"
 
     @classmethod
     async def take(cls, machine: Machine, listener: Listener) -> tuple[Seat, Lease]:
@@ -112,11 +113,11 @@ class Seat:
         """The client is gone without a word: its job ends, the paper stays where it is."""
         if self._machine.seat is self:
             report = self._machine.report
-            report.note(Duty.SESSION_LEFT_OPEN)
+            report.note(Duty.SESSION_LEFT_OPEN, client=self._name)
             self._journal.write(Kind.CALL, "gone", "the client went away without close", client=self._number)
             run = self._machine.run
             if run is not None and not run.ended:
-                report.note(Duty.CANCEL_FORGOTTEN, "the client went away")
+                report.note(Duty.CANCEL_FORGOTTEN, "the client went away", self._name)
                 run.abandon()
         self._depart()
 
@@ -188,7 +189,7 @@ class Seat:
     async def note(self, duty: Duty, detail: str) -> None:
         """See :class:`simulators.link.MachineLink`."""
         await trio.lowlevel.checkpoint()
-        self._machine.report.note(duty, detail)
+        self._machine.report.note(duty, detail, self._name)
 
     async def release(self) -> None:
         """See :class:`simulators.link.MachineLink`."""

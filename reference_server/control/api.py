@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from device_protocol.vocabularies.rest import RestCode
+from reference_server.control.clients import duties
 from reference_server.control.laboratory import Laboratory
 from reference_server.control.models import (
     ActionArguments,
     ActionDone,
+    ClientList,
     ConsentAnswer,
     ConsentList,
     ControlIndex,
@@ -196,6 +198,10 @@ class ControlApi:
                 ),
             ),
             Endpoint(
+                f"{ROOT}/clients",
+                (Operation("GET", self._clients, "What each client of the API did wrong", answer=ClientList),),
+            ),
+            Endpoint(
                 f"{ROOT}/time",
                 (
                     Operation(
@@ -292,6 +298,9 @@ class ControlApi:
     async def _clear_requests(self, call: Call) -> Answer:  # noqa: ARG002  # see above
         self._laboratory.recorder.clear()
         return Answer(204)
+
+    async def _clients(self, call: Call) -> Answer:  # noqa: ARG002  # see above
+        return json_answer(ClientList(clients=self._laboratory.clients.shown(), duties=duties()))
 
     async def _advance(self, call: Call) -> Answer:
         return json_answer(await self._laboratory.devices.advance((await call.body(TimeSpan)).seconds))

@@ -26,6 +26,8 @@ _STATUS = {Code.NOT_FOUND: 404, Code.UNSUPPORTED: 400, Code.INVALID_VALUE: 400, 
 
 ADVANCE_S = 15.0
 """Real time of one request that advances time; what is left is for the next."""
+PATIENCE_S = 2.0
+"""Real time for a running job's next call; sessions are open only for jobs, and one whose pages nobody fetches costs it once."""
 BEGIN_S = 5.0
 """Real time for jobs to reach their machines."""
 
@@ -130,7 +132,7 @@ class DeviceDesk:
             await self._jobs_begun(device)
             latest = trio.current_time() + ADVANCE_S
             while True:
-                answer = await device.perform(control.ADVANCE, {"seconds": left})
+                answer = await device.perform(control.ADVANCE, {"seconds": left, "patience": PATIENCE_S})
                 now, left, woken = answer["now"], answer["left"], woken + answer["woken"]
                 if left <= 0 or trio.current_time() >= latest:
                     break
@@ -143,7 +145,7 @@ class DeviceDesk:
             for job in self._service.registry.jobs():
                 device = job.request.device
                 while device.virtual and not job.state.ended and not len(job.pages):
-                    idle = (await lab.perform(control.ADVANCE, {"seconds": 0}))["idle"]
+                    idle = (await lab.perform(control.ADVANCE, {"seconds": 0, "patience": PATIENCE_S}))["idle"]
                     if device.id.partition(":")[2] not in idle and await self._in_use(device.id):
                         break
                     await trio.sleep(0.01)

@@ -8,6 +8,7 @@ import structlog
 import trio
 
 from device_protocol.aio import DeviceClock
+from reference_server.control.clients import ClientBook
 from reference_server.control.devices import DeviceDesk
 from reference_server.control.news import News, device_topic
 from reference_server.control.recorder import Recorder
@@ -42,6 +43,7 @@ class Laboratory:
         faults: of the service.
         tls: of the https door of the API; None when no door speaks TLS.
         recorder: of the API's requests.
+        clients: what each of them did wrong.
         devices: their control.
         news: what has changed, for pages that stay current.
     """
@@ -59,6 +61,8 @@ class Laboratory:
         self.faults = Switchboard(clock)
         self.tls = None if keeper is None else BreakableTls(keeper)
         self.recorder = Recorder()
+        self.clients = ClientBook(service.registry.find)
+        self.recorder.on_end = self.clients.note
         self.devices = DeviceDesk(service)
         self.news = News(service.registry.events, self.devices)
         self.devices.on_change = self._device_changed
@@ -109,6 +113,7 @@ class Laboratory:
         devices = await self.devices.reset_all()
         self._set_first_faults()
         self.recorder.clear()
+        self.clients.clear()
         log.info("reset", jobs=len(jobs), devices=devices)
         return len(jobs), devices
 

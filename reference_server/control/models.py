@@ -198,3 +198,31 @@ class TimeAnswer(BaseModel):
     now: float
     left: float
     woken: int
+
+
+class ClientDuties(BaseModel):
+    """What one client did wrong; *neglected* counts by the duty's name."""
+
+    address: str | None
+    origin: str | None
+    program: str | None
+    requests: int
+    jobs: int
+    clean: bool
+    neglected: dict[str, int]
+    details: list[str]
+
+
+class DutyInfo(BaseModel):
+    """A duty of clients, and where it is written."""
+
+    name: str
+    text: str
+    source: str
+
+
+class ClientList(BaseModel):
+    """Clients since the last reset, the one that was heard last at the end."""
+
+    clients: list[ClientDuties]
+    duties: list[DutyInfo]

@@ -35,12 +35,14 @@ class _Entry:
     peer: str | None
     headers: tuple[tuple[bytes, bytes], ...]
     exchange: Exchange | None
+    on_end: Callable[[Exchange], None]
     status: int | None = None
     seconds: float | None = None
 
     def end(self) -> None:
         """It is over."""
         if self.exchange is not None:
+            self.on_end(self.exchange)
             self.status, self.seconds, self.exchange = self.exchange.status, time.monotonic() - self.begun, None
 
 
@@ -49,12 +51,17 @@ class Recorder:
 
     Args:
         wall: Unix time in seconds.
+
+    Attributes:
+        next: number of the next one.
+        on_end: is told of each request that has ended.
     """
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
         self._wall = wall
         self._entries: deque[_Entry] = deque(maxlen=KEPT)
         self.next = 1
+        self.on_end: Callable[[Exchange], None] = _nobody
 
     def __call__(self, exchange: Exchange) -> Callable[[], None]:
         """A request has come; gives what is to be called at its end."""
@@ -71,6 +78,7 @@ class Recorder:
             None if client is None else str(client[0]),
             tuple((name, value[:VALUE_CHARS]) for name, value in scope["headers"][:HEADERS]),
             exchange,
+            self.on_end,
         )
         self.next += 1
         self._entries.append(entry)
@@ -83,6 +91,10 @@ class Recorder:
     def clear(self) -> None:
         """Forget them; numbers go on."""
         self._entries.clear()
+
+
+def _nobody(exchange: Exchange) -> None:
+    """Nobody wants to know."""
 
 
 def _shown(entry: _Entry) -> RecordedRequest:

@@ -77,6 +77,7 @@ async def make_job(call: Call, body: JobCreate, rules: Rules) -> Job:
         )
     )
     audit.started(job, asker)
+    call.exchange.made = job.uid
     return job
 
 

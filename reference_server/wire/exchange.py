@@ -45,6 +45,8 @@ class Exchange:
         extra_headers: added to whatever is answered (CORS).
         status: of the answer, once it has begun.
         is_upload: its body may be as large as a picture.
+        made: uid of the job that it made.
+        refused: name of the row of the access table that refused it.
     """
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits, request_id: str) -> None:
@@ -57,6 +59,8 @@ class Exchange:
         self.extra_headers: dict[str, str] = {}
         self.status: int | None = None
         self.is_upload = False
+        self.made: str | None = None
+        self.refused: str | None = None
         self._receive = receive
         self._parts: list[bytes] = []
         self._taken = 0

@@ -165,3 +165,41 @@ def test_time_by_hand(scene: ScanService) -> None:
         (shown,) = service.control("GET", "/jobs")
         assert (shown["status"], shown["count"]) == ("completed", 3)
         assert [client.get(f"{job}/next-page").status_code for _ in range(4)] == [200, 200, 200, 204]
+
+
+@pytest.mark.slow
+def test_each_client_is_judged(scene: ScanService) -> None:
+    """A tidy client is clean; an untidy one beside it is told what it left, whose pages it never fetched, and that it called the service by a wrong name."""
+    make = {"device": "virtual:flatbed", "config": {"Resolution": 75}}
+
+    def until_over(client: httpx.Client, job: str) -> None:
+        while client.get(job).json()["status"] in {"pending", "running"}:
+            continue
+
+    with httpx.Client(base_url=scene.url, trust_env=False, headers={"User-Agent": "tidy"}) as tidy:
+        job = f"{JOBS}/{tidy.post(JOBS, json=make).json()['jobuid']}"
+        while tidy.get(f"{job}/next-page").status_code == 200:
+            continue
+        assert tidy.delete(job).status_code == 204
+        assert tidy.get(job).status_code == 410
+    with httpx.Client(base_url=scene.url, trust_env=False, headers={"User-Agent": "untidy"}) as untidy:
+        left = f"{JOBS}/{untidy.post(JOBS, json=make).json()['jobuid']}"
+        until_over(untidy, left)
+        gone = f"{JOBS}/{untidy.post(JOBS, json=make).json()['jobuid']}"
+        untidy.get(f"{gone}/next-page")
+        untidy.delete(gone)
+        assert untidy.get(f"{gone}/next-page").status_code == 410
+        assert untidy.get("/api/server/version", headers={"Host": "example.org"}).status_code == 403
+    clients = {client.program: client for client in scene.clients()}
+    assert clients["tidy"].clean, str(clients["tidy"])
+    assert clients["tidy"].jobs == 1
+    assert clients["untidy"].neglected == {
+        "wrong-host": 1,
+        "job-never-deleted": 1,
+        "pages-never-fetched": 1,
+        "used-after-delete": 1,
+    }
+    assert left.rpartition("/")[2] in str(clients["untidy"])
+    assert set(clients["untidy"].neglected) <= {duty["name"] for duty in scene.control("GET", "/clients")["duties"]}
+    scene.reset()
+    assert scene.clients() == []

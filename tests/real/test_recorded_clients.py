@@ -33,6 +33,9 @@ profile = "flatbed"
 sheets = 1
 """
 
+NEVER_DELETES = {"k1"}
+"""Scripts of clients that have no call to delete a job, as the report on clients must say."""
+
 SCRIPTS = {path.stem: Script.load(path) for path in sorted(CLIENTS.glob("*.toml"))}
 ROWS = {"J1", "J2", "N", "C2", "F1", "F2", "K1", "K2", "W"}
 
@@ -72,8 +75,15 @@ def test_every_row_is_recorded() -> None:
 def test_the_client_ends(services: Services, name: str) -> None:
     """The client finds the feeder once with its own mask, makes its job, fetches all pages in order, ends its loop by its own rule, and cleans up."""
     script = SCRIPTS[name]
-    it = player(services(script.serve))
+    service = services(script.serve)
+    service.reset()
+    it = player(service)
     it.play(script)
+    wrong = {duty for client in service.clients() for duty in client.neglected}
+    assert wrong == ({"job-never-deleted"} if name in NEVER_DELETES else set()), [
+        str(item) for item in service.clients()
+    ]
+    assert all(report.clean for report in service.report().values())
     body = json.loads(step_of(script, "create")["body"].replace("<<", "").replace(">>", ""))
     sides = [Side.FRONT, Side.BACK] if body["config"]["IfDuplexEnabled"] else [Side.FRONT]
     wanted = [(number, side) for number in range(1, SHEETS + 1) for side in sides]
