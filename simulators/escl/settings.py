@@ -87,7 +87,9 @@ def choose(wish: ScanWish, caps: DeviceCaps, formats: tuple[str, ...]) -> tuple[
         Refused: the device has no such source, colour mode or format.
     """
     source = _source(wish, caps)
-    name = wish.color_mode or next(iter(modes_of(source)), "")
+    name = wish.color_mode or next(
+        reversed(modes_of(source)), ""
+    )  # who does not say gets all that there is, as from real scanners
     if name not in modes_of(source):
         raise Refused(f"ColorMode {name[:40]!r}: this source has {', '.join(modes_of(source))}")
     media = wish.format or JPEG

@@ -75,6 +75,15 @@ async def test_a_missing_region_is_the_full_area_and_a_large_one_is_clamped(tmp_
     assert sizes[0] == sizes[1] == {(620, 877)}
 
 
+async def test_colour_where_no_mode_is_said(tmp_path: Path) -> None:
+    """A client that leaves the colour mode out gets colour, as from real scanners, and not the poorest mode."""
+    body = settings().replace(b"<scan:ColorMode>Grayscale8</scan:ColorMode>", b"")
+    async with client(tmp_path) as one:
+        reply = await one.ask("POST", "/eSCL/ScanJobs", body)
+        pages = await one.pages(reply.headers["Location"].removeprefix("http://localhost:8290"))
+    assert {read_page(page).mode for page in pages} == {"color"}
+
+
 async def test_document_format_ext_wins(tmp_path: Path) -> None:
     """Where both are given, the extended format is what counts."""
     body = settings().replace(b"<pwg:DocumentFormat>image/jpeg<", b"<pwg:DocumentFormat>application/pdf<")
