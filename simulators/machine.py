@@ -257,11 +257,11 @@ class Machine:
             seat.lose(error)
         self.lamp_off()
 
-    def unplug(self, seconds: float = 0.0) -> None:
-        """Pull the plug, for some seconds or until somebody puts it back. The session is lost, the paper stays."""
+    def unplug(self, seconds: float = 0.0, error: DeviceError | None = None) -> None:
+        """Pull the plug, for some seconds or until somebody puts it back. The session is lost with *error*, the paper stays."""
         if self.plugged:
             self.plugged = False
-            self.drop_connection(self.error(Code.DEVICE_LOST, "The plug was pulled."))
+            self.drop_connection(error or self.error(Code.DEVICE_LOST, "The plug was pulled."))
             self.warming = False
             self.lamp = False
             self._last_used = None

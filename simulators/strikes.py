@@ -30,8 +30,9 @@ async def strike(machine: Machine, fault: Fault, page: int | None = None, *, pha
                 machine.stay_busy(fault.seconds)
             raise machine.error(Code.BUSY, "Somebody else uses the device.", phase=phase)
         case FaultKind.UNPLUGGED:
-            machine.unplug(fault.seconds)
-            raise machine.error(Code.DEVICE_LOST, f"The plug was pulled{where}.", phase=phase, page=page)
+            error = machine.error(Code.DEVICE_LOST, f"The plug was pulled{where}.", phase=phase, page=page)
+            machine.unplug(fault.seconds, error)
+            raise error
         case FaultKind.COVER_OPEN:
             machine.open_cover(fault.seconds)
             if phase is not Phase.OPEN:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from device_protocol import DeviceError, FaultKind, SessionState
@@ -36,6 +36,7 @@ STEPS = (
 
 
 @settings(max_examples=25)
+@example(102, 1)  # the plug is pulled within a page
 @given(SEEDS, st.integers(1, 8))
 def test_same_again(seed: int, faults: int) -> None:
     """Same machine, scenario and seed: the same bytes, outcomes, journal and times, in this process and behind the lab's socket."""
