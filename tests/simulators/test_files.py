@@ -86,7 +86,7 @@ def test_good_file(tmp_path: Path) -> None:
     [
         ("schema = 1", "schema = 2", 1, "schema is 2: the file was made for a newer version"),
         ("schema = 1", "", 1, "schema is missing"),
-        ("time = 4", 'time = "fast"', 2, 'time must be "real", "instant" or a number'),
+        ("time = 4", 'time = "fast"', 2, 'time must be "real", "instant", "manual" or a number'),
         ("time = 4", "time = -1", 2, "time must be from"),
         (
             "time = 4",
