@@ -33,9 +33,9 @@ FEEDER = {"device": "virtual:feeder", "config": {"IfFeederEnabled": True, "IfDup
 
 
 def scan(service):
-    job = httpx.post(service.url + JOBS, json=FEEDER).json()["jobuid"]
+    job = httpx.post(service.url + JOBS, json=FEEDER, timeout=60).json()["jobuid"]
     pages = 0
-    while httpx.get(f"{service.url}{JOBS}/{job}/next-page").status_code == 200:
+    while httpx.get(f"{service.url}{JOBS}/{job}/next-page", timeout=60).status_code == 200:
         pages += 1
     return pages, httpx.get(f"{service.url}{JOBS}/{job}").json()["status"]
 
