@@ -1,6 +1,6 @@
 """What arrives: every shipped machine, by each road, at each client, as the oracle reads it. ``python -m tests.real.escl.interop --write`` makes the page.
 
-Each scans two sheets from the feeder, or one from the glass, at 100 dpi in grey where the machine has that. What stands in a cell depends on the machine and on
+Each scans two sheets from the feeder, or one from the glass, at 75 dpi in grey where the machine has that. What stands in a cell depends on the machine and on
 the client's version, not on the day; the tests make some of the rows again and compare.
 """
 
@@ -33,8 +33,8 @@ from tests.real.escl.pypi import SCANLIB, scanlib
 from tests.real.escl.sane_escl import sane_escl
 
 PAGE = Path(__file__).parents[3] / "docs/reference/what-arrives.md"
-DPI = 100
-LIMIT_S = 45.0
+DPI = 75
+LIMIT_S = 20.0
 ROADS = ("in-process", "service, `flatbed.client`", "eSCL, sane-airscan", "eSCL, SANE `escl`", "eSCL, scanlib")
 
 _HEAD = """\
@@ -42,7 +42,7 @@ _HEAD = """\
 
 Written by `make interop` on {day}, with {versions}.
 
-Every shipped scanner by each road at each client: two sheets from its feeder, or one from its glass, at 100 dpi in grey where it has that, and what the oracle
+Every shipped scanner by each road at each client: two sheets from its feeder, or one from its glass, at 75 dpi in grey where it has that, and what the oracle
 says of the pages. *true* means: the right sheets in their order, upright, whole, of the resolution that the file declares, and nothing else to be said of them.
 Machines called `network-...` differ in their names only, and `no-sources` has nothing to scan from.
 What is behind the odd cells is in [what real software does](../interop.md).
@@ -119,7 +119,7 @@ async def by_airscan(name: str, profile: Profile, opened: Door, folder: Path) ->
     """By the real sane-airscan."""
     source = source_of(profile)
     words = [f"--resolution={DPI}", *(["--mode=Gray"] if gray(profile) else [])]
-    words += ["--source=ADF"] if source.kind is SourceKind.FEEDER else []
+    words += ["--source=ADF"] if source.kind.feeds else []
     scan = await airscan(folder / "airscan" / name, opened.urls()[name], *words, batch=source.kind.feeds)
     return cell(scan.readings, f"exit {scan.exit}" if scan.exit else "")
 
@@ -160,7 +160,7 @@ def by_service(client: SyncScanClient, profile: Profile) -> str:
             pages += [page.data for page in job.pages()]
         except JobFailedError:
             return "job failed"
-    return cell([read_page(page, dpi=(DPI, DPI)) for page in pages])
+    return cell([read_page(page) for page in pages])
 
 
 async def rows(names: Iterable[str], folder: Path) -> dict[str, list[str]]:
