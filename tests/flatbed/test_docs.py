@@ -77,10 +77,10 @@ def test_every_verb_and_exit_code_is_named() -> None:
 
 
 def test_decisions_are_numbered_and_whole() -> None:
-    """Decision records have a number each, never given twice, and say context, decision and consequences."""
+    """Decision records are numbered without a gap, and say context, decision and consequences."""
     files = sorted((ROOT / "docs/decisions").glob("*.md"))
     numbers = [int(path.name[:4]) for path in files]
-    assert len(set(numbers)) == len(numbers)
+    assert numbers == list(range(1, len(files) + 1))
     for path in files:
         text = path.read_text()
         assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequences")), path.name
