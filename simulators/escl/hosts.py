@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable
 
 LOOPBACK_NAMES = frozenset({"localhost", "ip6-localhost"})
-_PORT = re.compile(r":\d{1,5}$")
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\[\]:@/\s]+))(?::(\d{1,5}))?")
+"""A name or address, and a port (RFC 9110 7.2)."""
+
+LAST_PORT = 65_535
 
 
 class Hosts:
@@ -26,9 +29,10 @@ class Hosts:
         """Whether a request with that Host is for us; HTTP/1.0 may do without."""
         if host is None:
             return not required
-        name = host.strip().lower()
-        name = name.partition("]")[0].lstrip("[") if name.startswith("[") else _PORT.sub("", name)
-        name = name.rstrip(".")
+        said = _HOST.fullmatch(host.strip().lower())
+        if said is None or int(said[3] or 0) > LAST_PORT:
+            return False
+        name = (said[1] or said[2]).rstrip(".")
         if name in self._names or name.endswith(".local"):
             return True
         try:
