@@ -18,11 +18,11 @@ from flatbed.outputs import replace_file
 
 @contextmanager
 def ready_file(path: Path | None, data: dict[str, Any]) -> Iterator[None]:
-    """Have the file there for the length of the block."""
+    """Have the file there for the length of the block, readable by its owner only, since it can have a token."""
     if path is None:
         yield
         return
-    replace_file(path, json.dumps(data, indent=2).encode())
+    replace_file(path, json.dumps(data, indent=2).encode(), private=True)
     try:
         yield
     finally:

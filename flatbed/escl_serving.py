@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import ssl
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import trio
-
+from flatbed.doors import ending_with_sigterm, ready_file, wait_for_the_end
 from flatbed.exits import Exit
 from flatbed.interrupting import run_interruptible
-from flatbed.outputs import need_writable, replace_file
+from flatbed.outputs import need_writable
 from flatbed.say import as_json, fail, note, out
 from simulators.escl import Door, DoorConfig, open_door
 from simulators.toml_files import ConfigError
@@ -95,24 +90,11 @@ def _refused(order: EsclOrder, error: OSError | ConfigError) -> None:
 
 async def _serve(order: EsclOrder) -> None:
     """Serve until the end; SIGTERM is heard from the start, so that a ready file or an announcement is never left behind."""
-    async with trio.open_nursery() as nursery:
-        await nursery.start(_terminated, nursery.cancel_scope)
-        async with open_door(order.config()) as door:
-            data = _ready(door)
-            with _ready_file(order.ready_file, data):
-                _tell(order, door, data)
-                if order.exit_with_stdin:
-                    await trio.to_thread.run_sync(_until_closed, abandon_on_cancel=True)
-                else:
-                    await trio.sleep_forever()
-        nursery.cancel_scope.cancel()
-
-
-async def _terminated(scope: trio.CancelScope, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM) as signals:
-        task_status.started()
-        async for _ in signals:
-            scope.cancel()
+    async with ending_with_sigterm(), open_door(order.config()) as door:
+        data = _ready(door)
+        with ready_file(order.ready_file, data):
+            _tell(order, door, data)
+            await wait_for_the_end(with_stdin=order.exit_with_stdin)
 
 
 def _ready(door: Door) -> dict[str, Any]:
@@ -129,21 +111,6 @@ def _ready(door: Door) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _ready_file(path: Path | None, data: dict[str, Any]) -> Iterator[None]:
-    """Have the file there for the length of the block."""
-    import json  # noqa: PLC0415  # only with a file
-
-    if path is None:
-        yield
-        return
-    replace_file(path, json.dumps(data, indent=2).encode(), private=True)  # it has the token of the control
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
 def _tell(order: EsclOrder, door: Door, data: dict[str, Any]) -> None:
     if order.as_json:
         as_json(data)
@@ -158,8 +125,3 @@ def _tell(order: EsclOrder, door: Door, data: dict[str, Any]) -> None:
         f"The first one is {door.url}/eSCL too{'; all are announced by mDNS' if order.mdns else ''}. For sane-airscan:"
     )
     note(f"  scanimage -d 'airscan:escl:flatbed:{first}'   or in airscan.conf, [devices]:  \"flatbed\" = {first}, eSCL")
-
-
-def _until_closed() -> None:
-    while os.read(sys.stdin.fileno(), 65536):
-        continue
