@@ -1,19 +1,23 @@
-"""What every verb that keeps a door open does around it: the ready file, and the ways to its end."""
+"""What every verb that keeps a door open does around it: the ready file, why it cannot be opened, and the ways to its end."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import trio
 
+from flatbed.exits import Exit
+from flatbed.interrupting import run_interruptible
 from flatbed.outputs import replace_file
+from flatbed.say import fail
 
 
 @contextmanager
@@ -27,6 +31,35 @@ def ready_file(path: Path | None, data: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         path.unlink(missing_ok=True)
+
+
+def serve_until_told(serve: Callable[[], Awaitable[None]], bind: str, port: int) -> int:
+    """Run *serve* until Ctrl-C or until it ends; gives the exit status.
+
+    Raises:
+        SystemExit: with USAGE; the port is taken, or the address is none of this machine.
+    """
+    try:
+        run_interruptible(serve)
+    except KeyboardInterrupt:
+        return Exit.OK  # that is how it is ended
+    except (BaseExceptionGroup, OSError) as failure:
+        error: BaseException = failure
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if not isinstance(error, OSError):
+            raise error from None
+        _refused(error, bind, port)
+    return Exit.OK
+
+
+def _refused(error: OSError, bind: str, port: int) -> NoReturn:
+    if error.errno == errno.EADDRINUSE:
+        from reference_server.access.peers import holder  # noqa: PLC0415  # only for who has bad luck
+
+        who = holder(port)
+        fail(Exit.USAGE, f"port {port} of {bind} is taken{f' by {who}' if who else ''}.", "--port 0 takes a free one.")
+    fail(Exit.USAGE, f"{bind}:{port}: {error.strerror or error}.", "--bind takes an address of this machine.")
 
 
 @asynccontextmanager

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import errno
+import functools
 import os
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flatbed.doors import ending_with_sigterm, ready_file, wait_for_the_end
+from flatbed.doors import ending_with_sigterm, ready_file, serve_until_told, wait_for_the_end
 from flatbed.exits import Exit
-from flatbed.interrupting import run_interruptible
 from flatbed.outputs import need_writable
 from flatbed.say import as_json, fail, note, out
-from simulators.escl import Door, DoorConfig, open_door
+from simulators.escl import CertificateError, Door, DoorConfig, open_door
 from simulators.toml_files import ConfigError
 
 SHOWN = 10
@@ -57,35 +55,11 @@ def serve_escl(order: EsclOrder) -> int:
     if order.ready_file is not None:
         need_writable(order.ready_file)
     try:
-        run_interruptible(_serve, order)
-    except KeyboardInterrupt:
-        return Exit.OK  # that is how it is ended
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        if not isinstance(error, OSError | ConfigError):
-            raise
-        _refused(order, error)
-    except (OSError, ConfigError) as error:
-        _refused(order, error)
-    return Exit.OK
-
-
-def _refused(order: EsclOrder, error: OSError | ConfigError) -> None:
-    if isinstance(error, ConfigError):
-        fail(Exit.USAGE, error.message, "docs/reference/devices-file.md says what may be in it.")
-    if error.errno == errno.EADDRINUSE:
-        from reference_server.access.peers import holder  # noqa: PLC0415  # only for who has bad luck
-
-        who = holder(order.port)
-        by = f" by {who}" if who else ""
-        fail(Exit.USAGE, f"port {order.port} of {order.bind} is taken{by}.", "--port 0 takes a free one.")
-    if isinstance(error, ssl.SSLError) or error.filename is not None:
+        return serve_until_told(functools.partial(_serve, order), order.bind, order.port)
+    except CertificateError as error:
         fail(Exit.USAGE, f"the certificate cannot be used: {error}.", "--cert and --key take PEM files.")
-    fail(
-        Exit.USAGE, f"{order.bind}:{order.port}: {error.strerror or error}.", "--bind takes an address of this machine."
-    )
+    except ConfigError as error:
+        fail(Exit.USAGE, error.message, "docs/reference/devices-file.md says what may be in it.")
 
 
 async def _serve(order: EsclOrder) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
+import functools
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flatbed.doors import ending_with_sigterm, ready_file, wait_for_the_end
+from flatbed.doors import ending_with_sigterm, ready_file, serve_until_told, wait_for_the_end
 from flatbed.exits import Exit
-from flatbed.interrupting import run_interruptible
 from flatbed.outputs import need_writable
 from flatbed.say import as_json, fail, note, out
 from simulators.devices_file import load_lab
@@ -36,28 +35,7 @@ def serve_mjpeg(order: MjpegOrder) -> int:
         need_writable(order.ready_file)
     if order.devices is not None and not cameras_of(load_lab(order.devices)):
         fail(Exit.USAGE, f"{order.devices} has no camera.", "`flatbed simulate list` lists the shipped ones.")
-    try:
-        run_interruptible(_serve, order)
-    except KeyboardInterrupt:
-        return Exit.OK  # that is how it is ended
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup):
-            error = error.exceptions[0]
-        if not isinstance(error, OSError):
-            raise
-        _refused(order, error)
-    except OSError as error:
-        _refused(order, error)
-    return Exit.OK
-
-
-def _refused(order: MjpegOrder, error: OSError) -> None:
-    if error.errno == errno.EADDRINUSE:
-        fail(Exit.USAGE, f"port {order.port} of {order.bind} is taken.", "--port 0 takes a free one.")
-    fail(
-        Exit.USAGE, f"{order.bind}:{order.port}: {error.strerror or error}.", "--bind takes an address of this machine."
-    )
+    return serve_until_told(functools.partial(_serve, order), order.bind, order.port)
 
 
 async def _serve(order: MjpegOrder) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from device_protocol.capabilities import Colour, SourceKind
+from device_protocol.capabilities import Colour
 from device_protocol.codes import Code
 
 SCAN_NS = "http://schemas.hp.com/imaging/escl/2011/05/03"
@@ -30,8 +30,6 @@ PLATEN, ADF = "Platen", "Adf"
 
 INPUT_SOURCES: dict[str, str] = {"Platen": PLATEN, "Flatbed": PLATEN, "Feeder": ADF, "Adf": ADF, "ADF": ADF}
 """``InputSource`` as clients spell it (sane-escl 3.4, 3.6)."""
-
-PLATEN_KINDS = (SourceKind.FLATBED,)
 
 
 class ScannerState(StrEnum):

@@ -11,7 +11,7 @@ import numpy as np
 
 from sheets.arrays import AnyArray, Floats
 from sheets.canvas import Canvas, Frame
-from sheets.defects.model import Defects, Dust, Fold
+from sheets.defects.model import Dust, Fold
 from sheets.paper import PaperSize
 from sheets.sheet import Sheet, Side
 
@@ -131,8 +131,3 @@ def _fold(samples: AnyArray, fold: Fold, size: PaperSize, side: Side, frame: Fra
     spot[inside & (deep < 0)] = level(_EAR_SHADE)
     crease = (deep >= 0) & (deep < _CREASE_MM) & (x >= 0) & (y >= 0)
     np.minimum(spot, level(_CREASE_SHADE), out=spot, where=crease)
-
-
-def has_surface(defects: Defects) -> bool:
-    """Whether anything is wrong with the surface of the sheet."""
-    return bool(defects.bleed or defects.fade or defects.fold or any(dust.seed is None for dust in defects.dust))

@@ -11,5 +11,6 @@ any backend can stand behind the door), and anything of the service.
 """
 
 from simulators.escl.door import Door, DoorConfig, open_door
+from simulators.escl.tls import CertificateError
 
-__all__ = ["Door", "DoorConfig", "open_door"]
+__all__ = ["CertificateError", "Door", "DoorConfig", "open_door"]

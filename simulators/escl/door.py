@@ -90,7 +90,8 @@ async def open_door(config: DoorConfig) -> AsyncIterator[Door]:
 
     Raises:
         ConfigError: the devices file is wrong, or has no scanner.
-        OSError: the port is taken, or the certificate cannot be read.
+        OSError: the port is taken, or the address is none of this machine.
+        CertificateError: the certificate cannot be used.
     """
     spec = load_lab(config.devices_file)
     if all(device.profile.camera is not None for device in spec.devices):

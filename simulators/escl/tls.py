@@ -11,6 +11,10 @@ from pathlib import Path
 DAYS = 30
 
 
+class CertificateError(ValueError):
+    """A certificate cannot be used; says which and why."""
+
+
 def server_context(cert: Path | None, key: Path | None, bind: str) -> ssl.SSLContext:
     """The context of the door.
 
@@ -20,15 +24,15 @@ def server_context(cert: Path | None, key: Path | None, bind: str) -> ssl.SSLCon
         bind: address for which one is made, beside the loopback names.
 
     Raises:
-        OSError, ssl.SSLError: the files cannot be read or do not fit.
+        CertificateError: the files cannot be read, or do not fit.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     if cert is not None:
         try:
             context.load_cert_chain(cert, key)
-        except OSError as error:
-            error.filename = str(cert)  # ssl names no file, and an address can be refused by an OSError too
-            raise
+        except OSError as error:  # SSLError is one; neither names a file
+            files = " and ".join(str(file) for file in (cert, key) if file is not None)
+            raise CertificateError(f"{files}: {error.strerror or error}") from None
         return context
     with tempfile.TemporaryDirectory(prefix="flatbed-") as folder:
         pair = Path(folder) / "pair.pem"

@@ -14,7 +14,7 @@ from device_protocol.plain import PlainError, error_from_plain, from_plain
 from simulators.recordings.archive import unpack
 from simulators.recordings.likeness import Likeness
 from simulators.recordings.log import FOREIGN, SHORT_S, Ending, Entry, PageData, Recording, key_of, plain_or_text
-from simulators.recordings.tracks import Follower, Track, tracks_of
+from simulators.recordings.tracks import Follower, tracks_of
 
 SHIELDED = frozenset({"cancel", "close"})
 """What the host carries through even if its caller gives up."""
@@ -79,11 +79,6 @@ class Tape:
             RecordingError: they are damaged.
         """
         return unpack(self.file, data.sha256, self.recording.blobs[data.sha256])
-
-    @property
-    def tracks(self) -> tuple[Track, ...]:
-        """What was recorded, backend by backend."""
-        return self._tracks
 
 
 class Play:

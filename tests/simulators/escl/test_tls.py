@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from simulators.escl.tls import server_context
+from simulators.escl.tls import CertificateError, server_context
 from tests.simulators.escl.clients import door
 
 REQUEST = b"GET /eSCL/ScannerStatus HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -44,10 +44,10 @@ async def test_scanners_answer_by_https(tmp_path: Path) -> None:
 
 
 def test_certificates_that_cannot_be_used(tmp_path: Path) -> None:
-    """A file that is not there or is none is an error of the start, and nothing is left behind of a made one."""
-    with pytest.raises(OSError, match="No such file"):
+    """A file that is not there or is no certificate is an error of the start, which names it and says why."""
+    with pytest.raises(CertificateError, match=r"none\.pem: No such file"):
         server_context(tmp_path / "none.pem", None, "127.0.0.1")
     wrong = tmp_path / "wrong.pem"
     wrong.write_text("not a certificate")
-    with pytest.raises(ssl.SSLError):
+    with pytest.raises(CertificateError, match=r"wrong\.pem: .*PEM"):
         server_context(wrong, None, "127.0.0.1")
