@@ -1,7 +1,7 @@
 """The SANE driver: libsane by our own binding, and a private lab of SANE's `test` back end.
 
-Layers, each usable without the next: `abi` (the C interface as data), `native` (libsane.so.1 behind fourteen typed
-functions that a fake can stand in for), `library` and `handle` (the safe synchronous wrapper), `cancelling` (who may
+Layers, each usable without the next: `native` (libsane.so.1 behind fourteen typed functions that a fake can stand in
+for; the C interface as data is in `device_protocol.vocabularies.sane_abi`), `library` and `handle` (the safe synchronous wrapper), `cancelling` (who may
 call sane_cancel, and when), `frames` (frames to pages, pure), `labconfig` (a SANE_CONFIG_DIR made from nothing), and on
 top of them the driver itself in the blocking form of the device protocol.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from device_drivers.sane.abi import WORD_SIZE, Cap, ConstraintType, COptionDescriptor, Unit, ValueType
 from device_drivers.sane.errors import SaneContractError
 from device_drivers.sane.fixed import shortest, unfix
 from device_drivers.sane.text import decode
+from device_protocol.vocabularies.sane_abi import WORD_SIZE, Cap, ConstraintType, COptionDescriptor, Unit, ValueType
 
 LIST_LIMIT: Final = 65536
 """Entries of a list we are willing to read; a missing terminator must not read the whole memory."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device_drivers.sane.abi import status_name
+from device_protocol.vocabularies.sane_abi import status_name
 
 
 class SaneBindingError(Exception):

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 
-from device_drivers.sane.abi import FIXED_ONE, WORD_MAX, WORD_MIN
 from device_drivers.sane.errors import SaneValueError
+from device_protocol.vocabularies.sane_abi import FIXED_ONE, WORD_MAX, WORD_MIN
 
 
 def fix(value: float) -> int:

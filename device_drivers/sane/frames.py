@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from device_drivers.sane.abi import LINES_UNKNOWN, Frame, Parameters
 from device_drivers.sane.bitcolor import BitInterleaver
 from device_drivers.sane.errors import SaneBindingError
+from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Frame, Parameters
 
 PLANES: Final = (Frame.RED, Frame.GREEN, Frame.BLUE)
 MERGE_ROWS: Final = 256

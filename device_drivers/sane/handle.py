@@ -11,13 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from device_drivers.sane.abi import Action, Info, Parameters, Status
 from device_drivers.sane.cancelling import GRACE_SECONDS, CancelGate, CancelRequestedError
 from device_drivers.sane.descriptors import LIST_LIMIT, OptionDescriptor, parse_descriptor
 from device_drivers.sane.errors import SaneContractError, SaneError, SaneUsageError, SaneValueError
 from device_drivers.sane.native import Native
 from device_drivers.sane.readerthread import ReaderThreadCare
 from device_drivers.sane.values import Value, decode_value, encode_value, room
+from device_protocol.vocabularies.sane_abi import Action, Info, Parameters, Status
 
 if TYPE_CHECKING:
     from device_drivers.sane.library import Sane

@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from device_drivers.sane.abi import MAJOR_VERSION, Status
 from device_drivers.sane.cancelling import GRACE_SECONDS
 from device_drivers.sane.errors import SaneError, SaneMissingError, SaneUsageError
 from device_drivers.sane.handle import Handle
 from device_drivers.sane.native import Libsane, Native, load
 from device_drivers.sane.text import decode, encode
 from device_drivers.sane.tracing import Trace, Traced
+from device_protocol.vocabularies.sane_abi import MAJOR_VERSION, Status
 
 
 @dataclass(frozen=True, slots=True)

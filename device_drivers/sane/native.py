@@ -17,7 +17,8 @@ from collections.abc import Callable
 from ctypes.util import find_library
 from typing import Any, Final, Protocol, cast
 
-from device_drivers.sane.abi import (
+from device_drivers.sane.errors import SaneMissingError
+from device_protocol.vocabularies.sane_abi import (
     PROTOTYPES,
     CDevice,
     COptionDescriptor,
@@ -25,7 +26,6 @@ from device_drivers.sane.abi import (
     DeviceList,
     Parameters,
 )
-from device_drivers.sane.errors import SaneMissingError
 
 LIBRARY: Final = "libsane.so.1"
 HANDLE_BYTES: Final = ctypes.sizeof(ctypes.c_void_p)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from device_drivers.sane import abi
 from device_drivers.sane import descriptors as native
 from device_drivers.sane.descriptors import OptionDescriptor
 from device_protocol.constraints import Choice, Constraint, Pattern, Range
@@ -25,6 +24,7 @@ from device_protocol.options import (
     Option,
 )
 from device_protocol.values import Unit, Value, ValueType
+from device_protocol.vocabularies import sane_abi as abi
 
 WELL_KNOWN: Final = frozenset({SOURCE, MODE, DEPTH, RESOLUTION, X_RESOLUTION, Y_RESOLUTION, *AREA_NAMES})
 

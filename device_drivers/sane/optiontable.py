@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from device_drivers.sane.abi import Info
 from device_drivers.sane.errors import SaneBindingError
 from device_drivers.sane.handle import Handle
 from device_drivers.sane.optionmap import Entry, from_native, map_options, to_native
@@ -20,6 +19,7 @@ from device_drivers.sane.statuses import device_error
 from device_protocol.errors import DeviceError, Phase
 from device_protocol.options import ApplyResult, Option, SetResult, check_get, check_set, find_option
 from device_protocol.values import Auto, Value, ValueType
+from device_protocol.vocabularies.sane_abi import Info
 
 RESET_PASSES: Final = 4
 """Options that activate others may need that many rounds; two are enough for every back end known."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from device_drivers.sane.abi import LINES_UNKNOWN, Parameters
 from device_drivers.sane.applying import pairs_of
 from device_drivers.sane.capsmap import find_caps, source_kind
 from device_drivers.sane.errors import SaneBindingError
@@ -39,6 +38,7 @@ from device_protocol.settings import ALL, Settings, check_page_target
 from device_protocol.states import JobHandle, PageHandle, SessionState, Verb, refusal
 from device_protocol.status import Event, EventKind, FeederState, JobStatus, Status
 from device_protocol.values import Auto, Value
+from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Parameters
 
 RUNNING: Final = frozenset(
     {SessionState.ARMED, SessionState.TRANSFERRING, SessionState.PAGE_GAP, SessionState.DRAINING}

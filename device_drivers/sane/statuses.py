@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from device_drivers.sane.abi import Status
 from device_drivers.sane.errors import SaneBindingError, SaneError, SaneMissingError, SaneValueError
 from device_drivers.sane.frames import FrameError
 from device_protocol.codes import Code
 from device_protocol.errors import DeviceError, NativeError, Phase
 from device_protocol.vocabularies.sane import CODES
+from device_protocol.vocabularies.sane_abi import Status
 
 SYSTEM: Final = "sane"
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from device_drivers.sane.abi import COptionDescriptor, Parameters, status_name
 from device_drivers.sane.native import Native, RawDevice
 from device_drivers.sane.text import decode
+from device_protocol.vocabularies.sane_abi import COptionDescriptor, Parameters, status_name
 
 Trace = Callable[[str, tuple[object, ...], int, float], None]
 _T = TypeVar("_T")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 
-from device_drivers.sane.abi import WORD_MAX, WORD_MIN, WORD_SIZE, ValueType
 from device_drivers.sane.descriptors import OptionDescriptor, StringList
 from device_drivers.sane.errors import SaneContractError, SaneValueError
 from device_drivers.sane.fixed import fix, shortest, unfix
 from device_drivers.sane.text import decode, encode
+from device_protocol.vocabularies.sane_abi import WORD_MAX, WORD_MIN, WORD_SIZE, ValueType
 
 Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[bool, ...] | None
 """BOOL, INT, FIXED, STRING, arrays of the first three as tuples; None is the value of a button."""

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from device_drivers.sane.abi import (
+from device_drivers.sane.driver import SaneBackend
+from device_drivers.sane.library import Sane
+from device_protocol.driver import Driver, Form
+from device_protocol.vocabularies.sane_abi import (
     Cap,
     ConstraintType,
     COptionDescriptor,
@@ -21,9 +24,6 @@ from device_drivers.sane.abi import (
     Status,
     ValueType,
 )
-from device_drivers.sane.driver import SaneBackend
-from device_drivers.sane.library import Sane
-from device_protocol.driver import Driver, Form
 
 READ_WRITE = Cap.SOFT_SELECT | Cap.SOFT_DETECT
 GREY = Parameters(Frame.GRAY, True, 4, 4, 3, 8)

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from device_drivers.sane.abi import Cap, Frame, Info, Parameters, Status, ValueType
 from device_drivers.sane.driver import SaneBackend, make_sanelab
 from device_drivers.sane.errors import SaneContractError, SaneError, SaneMissingError
 from device_drivers.sane.fixed import fix
@@ -39,6 +38,7 @@ from device_protocol import (
 from device_protocol import settings as contract_settings
 from device_protocol.blocking import Inbox
 from device_protocol.values import ValueType as ContractType
+from device_protocol.vocabularies.sane_abi import Cap, Frame, Info, Parameters, Status, ValueType
 from tests.device_drivers.fake_sane import GREY, FakeNative, FakeOption, Portion, mode_option
 
 PAGE = b"abcdefghijkl"

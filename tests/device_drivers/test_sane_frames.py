@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from device_drivers.sane.abi import Frame, Parameters
 from device_drivers.sane.bitcolor import BitInterleaver, interleave
 from device_drivers.sane.frames import FrameError, PageAssembler, layout_of
+from device_protocol.vocabularies.sane_abi import Frame, Parameters
 
 PLAIN = Parameters(Frame.GRAY, True, 10, 10, 4, 8)
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from device_drivers.sane.abi import Frame, Info, Parameters, Status, ValueType
 from device_drivers.sane.cancelling import CancelGate, CancelRequestedError
 from device_drivers.sane.errors import SaneContractError, SaneError, SaneMissingError, SaneUsageError, SaneValueError
 from device_drivers.sane.labconfig import LabConfig, write_lab_config
@@ -19,6 +18,7 @@ from device_drivers.sane.library import Sane
 from device_drivers.sane.names import openable_unlisted, transport_of
 from device_drivers.sane.native import load
 from device_drivers.sane.readerthread import ReaderThreadCare, rests, task_ids
+from device_protocol.vocabularies.sane_abi import Frame, Info, Parameters, Status, ValueType
 from tests.device_drivers.fake_sane import GREY, FakeNative, FakeOption, mode_option
 
 

@@ -9,12 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_drivers.sane.abi import FIXED_ONE, WORD_MAX, WORD_MIN, Cap, Status, Unit, ValueType, status_name
 from device_drivers.sane.descriptors import OptionDescriptor, Range, StringList, WordList, parse_descriptor
 from device_drivers.sane.errors import SaneContractError, SaneError, SaneValueError
 from device_drivers.sane.fixed import fix, shortest, unfix
 from device_drivers.sane.text import decode, encode
 from device_drivers.sane.values import decode_value, encode_value
+from device_protocol.vocabularies.sane_abi import (
+    FIXED_ONE,
+    WORD_MAX,
+    WORD_MIN,
+    Cap,
+    Status,
+    Unit,
+    ValueType,
+    status_name,
+)
 from tests.device_drivers.fake_sane import READ_WRITE, FakeOption
 
 WORDS = st.integers(WORD_MIN, WORD_MAX)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from device_drivers.sane.abi import Cap, Info, Unit, ValueType
 from device_drivers.sane.descriptors import Range, StringList, WordList
 from device_drivers.sane.errors import SaneUsageError, SaneValueError
+from device_protocol.vocabularies.sane_abi import Cap, Info, Unit, ValueType
 from tests.device_drivers.sane_child import Lab, Scanner, in_sane_process
 
 pytestmark = pytest.mark.real

@@ -11,8 +11,8 @@ import time
 
 import pytest
 
-from device_drivers.sane.abi import LINES_UNKNOWN, Frame, Status
 from device_drivers.sane.errors import SaneContractError, SaneError, SaneUsageError, SaneValueError
+from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Frame, Status
 from tests.device_drivers.sane_child import Lab, Scanner, in_sane_process
 
 pytestmark = pytest.mark.real
