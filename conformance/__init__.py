@@ -7,10 +7,11 @@ What may come in: everything that judges. What may not: drivers and simulators (
 
 from conformance.api import judge, run_checks
 from conformance.bench import Budget
-from conformance.runner.check import Result, check_device, judge_device
+from conformance.runner.check import check_device, judge_device
 from conformance.runner.facts import Unreachable
 from conformance.runner.options import CheckOptions
 from conformance.runner.replay import Replayed, replay_file
+from conformance.runner.result import Result
 from conformance.runner.targets import Target, UsageError, make_target
 from conformance.verdicts import Exit, Judgement, Level, Verdict
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from conformance import Budget
 from conformance.requirements import REVISION
-from conformance.runner.check import Result
 from conformance.runner.check import judge_device as judge
 from conformance.runner.events import Handler
 from conformance.runner.options import PROGRAMS_REAL, CheckOptions
+from conformance.runner.result import Result
 from conformance.runner.targets import Target, make_target
 from device_protocol import CONTRACT_REVISION, DeviceError, DeviceInfo, DeviceList, Settings
 from device_protocol.aio import Backend, read_all

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conformance.runner.check import summary
 from conformance.runner.events import ProgramsDone, RunEvent, RunFinished, RunStarted
+from conformance.runner.result import summary
 from conformance.verdicts import Judgement
 
 

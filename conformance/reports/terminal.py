@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from conformance.runner.check import summary
 from conformance.runner.events import (
     CheckFinished,
     CheckStarted,
@@ -16,6 +15,7 @@ from conformance.runner.events import (
     RunFinished,
     RunStarted,
 )
+from conformance.runner.result import summary
 from conformance.verdicts import Exit, Judgement, Verdict
 
 STEPS_SHOWN = 12

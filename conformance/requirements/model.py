@@ -6,11 +6,25 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from conformance.verdicts import Level
 from device_protocol import ControlCaps, DeviceCaps, DeviceInfo, Option
 
 ID = re.compile(r"[A-Z]{3,4}-\d\d")
+
+
+class Subject(StrEnum):
+    """What is judged: who has to keep a requirement."""
+
+    DEVICE = "device"
+    """A driver's device behind the contract: ``flatbed check device``."""
+    SERVICE = "service"
+    """A scanning service, by HTTP and WebSocket alone: ``flatbed check service``."""
+    ESCL = "escl"
+    """An eSCL scanner on the wire: ``flatbed check escl``."""
+    SANE = "sane"
+    """The C API of a SANE back end: ``flatbed check sane``."""
 
 
 class Profile(StrEnum):
@@ -22,6 +36,9 @@ class Profile(StrEnum):
     FLATBED = "flatbed"
     CAMERA = "camera"
     VIRTUAL = "virtual"
+    ESCL = "escl"
+    REST = "rest"
+    SANE = "sane"
 
 
 class Status(StrEnum):
@@ -51,11 +68,12 @@ class Gate:
 
     Attributes:
         words: the capability.
-        missing: gives None if a device declares it, else the quotation of the declaration that excludes it.
+        missing: gives None if the target declares it, else the quotation of the declaration that excludes it. It gets the facts of the subject: for
+            devices :class:`Facts`, for the others what their first contact gave.
     """
 
     words: str
-    missing: Callable[[Facts], str | None]
+    missing: Callable[[Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,8 @@ class Requirement:
         since: revision of the registry that brought it.
         status: see :class:`Status`.
         why_planned: for a planned one, what is missing.
+        why: why it matters to somebody, in a sentence or two (``flatbed explain``).
+        subjects: who has to keep it.
     """
 
     id: str
@@ -85,6 +105,8 @@ class Requirement:
     since: int = 1
     status: Status = Status.ACTIVE
     why_planned: str = ""
+    why: str = ""
+    subjects: frozenset[Subject] = frozenset({Subject.DEVICE})
 
     @property
     def family(self) -> str:

@@ -3,7 +3,7 @@
 A file is TOML, schema 1::
 
     schema = 1
-    drivers = ["sanelab", "sane"]      # entry points it is for
+    drivers = ["sanelab", "sane"]      # entry points it is for; "service", "escl" or "sane-api" for what is no driver
     models = ["Noname frontend-tester"]  # shell patterns on "MAKER MODEL"
 
     [[known]]
@@ -24,10 +24,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.requirements import REQUIREMENTS
+from conformance.requirements import EVERY
 from conformance.runner.targets import UsageError
 from conformance.verdicts import Judgement, Verdict
-from device_protocol import DeviceInfo
 
 MAX_BYTES = 1 << 20
 
@@ -55,9 +54,8 @@ class Baseline:
     drivers: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
 
-    def fits(self, driver: str, info: DeviceInfo) -> bool:
-        """Whether it is for that device."""
-        model = f"{info.maker} {info.model}".strip()
+    def fits(self, driver: str, model: str) -> bool:
+        """Whether it is for that device; *driver* is the entry point, or the subject where there is none (``escl``), *model* says ``MAKER MODEL``."""
         return driver in self.drivers and any(fnmatch.fnmatchcase(model, pattern) for pattern in self.models)
 
     def apply(self, judgement: Judgement) -> Judgement:
@@ -111,15 +109,15 @@ def load_baseline(path: Path) -> Baseline:
     )
 
 
-def pick_baseline(folder: Path, driver: str, info: DeviceInfo) -> Path | None:
+def pick_baseline(folder: Path, driver: str, model: str) -> Path | None:
     """The baseline in *folder* for a device, or None.
 
     Raises:
         UsageError: one cannot be read, or two are for it.
     """
-    fitting = [path for path in sorted(folder.glob("*.toml")) if load_baseline(path).fits(driver, info)]
+    fitting = [path for path in sorted(folder.glob("*.toml")) if load_baseline(path).fits(driver, model)]
     if len(fitting) > 1:
-        raise UsageError(f"two baselines are for {driver} {info.model}: {', '.join(path.name for path in fitting)}")
+        raise UsageError(f"two baselines are for {driver} {model}: {', '.join(path.name for path in fitting)}")
     return fitting[0] if fitting else None
 
 
@@ -140,7 +138,7 @@ def _entry(item: object, where: str) -> Known:
     if not all(isinstance(value, str) for value in values.values()):
         raise UsageError(f"{where}: all values are texts")
     entry = Known(**values)
-    if entry.requirement not in REQUIREMENTS:
+    if entry.requirement not in EVERY:
         raise UsageError(f"{where}: there is no requirement {entry.requirement!r}")
     missing = [key for key in ("reason", "evidence", "trace") if not values[key].strip()]
     if missing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import trio
 
@@ -28,45 +28,17 @@ from conformance.runner.facts import first_contact
 from conformance.runner.options import PROGRAM_SECONDS, PROGRAMS_REAL, PROGRAMS_VIRTUAL, CheckOptions
 from conformance.runner.plan import make_plan, select
 from conformance.runner.replay import write_replay
+from conformance.runner.result import Result
 from conformance.runner.searching import hunt, judgement_of, reusing
 from conformance.runner.targets import Target
-from conformance.verdicts import Exit, Judgement, Verdict, exit_of
+from conformance.verdicts import Judgement, Verdict, exit_of
 from device_protocol.testing import run
 
 _WITH_REPLAY = {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a run came to.
-
-    Attributes:
-        target: as typed.
-        judgements: by the order of the registry.
-        exit: the exit status.
-        seed, seconds, sheets: of the run; sheets that went through the feeder, at most.
-        programs: how many generated programs ran.
-    """
-
-    target: str
-    judgements: tuple[Judgement, ...]
-    exit: Exit
-    seed: int
-    seconds: float
-    sheets: int
-    programs: int
-
-    def summary(self) -> dict[str, int]:
-        """How often each verdict was given; all of them, in their order."""
-        return summary(self.judgements)
-
-
-def summary(judgements: Iterable[Judgement]) -> dict[str, int]:
-    """How often each verdict was given; all of them, in their order."""
-    counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
-    for judgement in judgements:
-        counts[judgement.verdict.value] += 1
-    return counts
+def _model(facts: Facts) -> str:
+    return f"{facts.info.maker} {facts.info.model}".strip()
 
 
 def check_device(target: Target, options: CheckOptions | None = None, handlers: Iterable[Handler] = ()) -> Result:
@@ -116,14 +88,14 @@ class _Run:
             self.baseline = load_baseline(options.baseline)
         facts = await first_contact(self.target.opener(), self.target.device, self.log, options.limits or Limits())
         if self.baseline is None and options.baselines is not None:
-            path = pick_baseline(options.baselines, self.target.driver, facts.info)
+            path = pick_baseline(options.baselines, self.target.driver, _model(facts))
             self.baseline = load_baseline(path) if path is not None else None
         limits = options.limits or (VIRTUAL if facts.info.virtual else Limits())
         plan = make_plan(facts, options.only, self.budget, self._program_count(facts))
         self.emit(
             RunStarted(
                 self.target.name,
-                f"{facts.info.maker} {facts.info.model}".strip(),
+                _model(facts),
                 REVISION,
                 options.seed,
                 self.target.guarded,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -11,20 +10,11 @@ import trio
 
 from conformance.bench import Bench, Budget, Limits, Log, OpenBackend, Scan, ScanSpec
 from conformance.checks import CHECKS, Check
-from conformance.outcomes import (
-    Broken,
-    DeviceCrashed,
-    DeviceHung,
-    NeedsOperator,
-    NotApplicable,
-    Outcome,
-    OverBudget,
-    Untestable,
-    leaf,
-)
-from conformance.requirements import REQUIREMENTS, Facts, Requirement, Status
+from conformance.outcomes import Outcome, leaf
+from conformance.requirements import REQUIREMENTS, Facts, Requirement
+from conformance.runner.deciding import decided, verdict_of
 from conformance.runner.events import CheckStarted, Evidence, Handler
-from conformance.verdicts import Judgement, Level, Verdict
+from conformance.verdicts import Judgement, Verdict
 from device_protocol import DeviceError
 from device_protocol.aio import Backend
 
@@ -74,7 +64,7 @@ class Engine:
             shortage = self._budget.shortage()
             if shortage is not None:
                 for name in waiting:
-                    done(_judgement(REQUIREMENTS[name], Verdict.NOT_CHECKED, shortage, self._log))
+                    done(decided(REQUIREMENTS[name], Verdict.NOT_CHECKED, shortage, self._log))
                 return
             batch = waiting[:1] if self._fresh else waiting
             finished = await self._run_on_one_backend(batch, done)
@@ -99,7 +89,7 @@ class Engine:
             cause = leaf(error)
             if finished == 0:
                 row = REQUIREMENTS[current]
-                done(_judgement(row, Verdict.UNTESTABLE, f"the backend failed: {cause!r}", self._log))
+                done(decided(row, Verdict.UNTESTABLE, f"the backend failed: {cause!r}", self._log))
                 finished = 1
         return finished
 
@@ -127,36 +117,15 @@ class Engine:
         self.hurt = self.hurt or bench.hung
         return replace(judgement, seconds=time.monotonic() - began)
 
-    async def _verdict(self, row: Requirement, check: Check, bench: Bench) -> Judgement:
+    async def _verdict(self, row: Requirement, check: Check[Bench], bench: Bench) -> Judgement:
         try:
             with trio.move_on_after(CHECK_LIMIT) as scope:
                 await check.run(bench)
             if scope.cancelled_caught:
-                return _judgement(row, Verdict.UNTESTABLE, f"not finished after {CHECK_LIMIT:g} s", self._log)
+                return decided(row, Verdict.UNTESTABLE, f"not finished after {CHECK_LIMIT:g} s", self._log)
         except Exception as error:  # noqa: BLE001  # a check may end in any way; the verdict says whose fault it is
-            return self._outcome(row, leaf(error))
-        return _judgement(row, Verdict.PASS, "", self._log)
-
-    def _outcome(self, row: Requirement, error: BaseException) -> Judgement:
-        match error:
-            case Broken():
-                return _judgement(row, failure(row), error.evidence, self._log, error.point)
-            case DeviceHung():
-                return _judgement(row, failure(row), error.evidence, self._log, "hang")
-            case NotApplicable():
-                return _judgement(row, Verdict.NOT_APPLICABLE, error.evidence, self._log)
-            case NeedsOperator():
-                return _judgement(row, Verdict.NEEDS_OPERATOR, error.evidence, self._log)
-            case OverBudget():
-                return _judgement(row, Verdict.NOT_CHECKED, error.evidence, self._log)
-            case Untestable() | DeviceCrashed():
-                return _judgement(row, Verdict.UNTESTABLE, error.evidence, self._log, "prerequisite")
-            case DeviceError():
-                last = self._log.last
-                where = f"{last.call}: " if last is not None else ""
-                return _judgement(row, Verdict.UNTESTABLE, f"{where}{error}", self._log, f"prerequisite {error.code}")
-        lines = traceback.format_exception(error)
-        return _judgement(row, Verdict.HARNESS_ERROR, "".join(lines[-3:]).strip(), self._log)
+            return verdict_of(row, leaf(error), self._log)
+        return decided(row, Verdict.PASS, "", self._log)
 
     async def _tidy(self, bench: Bench) -> None:
         """Leave the device as it was found; what fails here shows in later checks, which find it as it is."""
@@ -167,24 +136,3 @@ class Engine:
         except (Outcome, DeviceError) as error:
             self.hurt = True
             self._emit(Evidence(bench.requirement.id, f"could not be tidied up: {error}"))
-
-
-def failure(row: Requirement) -> Verdict:
-    """What a broken requirement counts as."""
-    return Verdict.FAIL if row.level is Level.MUST and row.status is Status.ACTIVE else Verdict.WARN
-
-
-def _judgement(row: Requirement, verdict: Verdict, evidence: str, log: Log, point: str = "") -> Judgement:
-    if verdict is Verdict.UNTESTABLE and row.status is Status.PROVISIONAL:
-        verdict = Verdict.WARN  # a provisional requirement never makes a run fail
-    bad = verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE, Verdict.HARNESS_ERROR}
-    return Judgement(
-        row.id,
-        row.level,
-        verdict,
-        evidence,
-        row.text,
-        row.clause,
-        log.steps() if bad else (),
-        f"{row.id}/{point or 'requirement'}" if bad else "",
-    )

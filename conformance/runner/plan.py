@@ -6,28 +6,30 @@ from collections.abc import Collection
 
 from conformance.bench import Budget
 from conformance.checks import CHECKS
-from conformance.requirements import FAMILIES, REQUIREMENTS, Facts, Requirement, Status
+from conformance.requirements import Facts, Requirement, Status, Subject, of
 from conformance.runner.events import PlanMade, Planned
 from conformance.verdicts import Verdict
 from device_protocol import SourceKind
 
 
-def select(only: Collection[str] | None) -> list[Requirement]:
-    """The requirements that *only* names, by id or by family.
+def select(only: Collection[str] | None, subject: Subject = Subject.DEVICE) -> list[Requirement]:
+    """The requirements on *subject* that *only* names, by id or by family.
 
     Raises:
         ValueError: it names something that does not exist.
     """
+    rows = of(subject)
     if only is None:
-        return list(REQUIREMENTS.values())
+        return list(rows.values())
+    families = tuple(dict.fromkeys(row.family for row in rows.values()))
     wanted = {word.strip().upper() for word in only}
-    unknown = sorted(word for word in wanted if word not in REQUIREMENTS and word not in FAMILIES)
+    unknown = sorted(word for word in wanted if word not in rows and word not in families)
     if unknown:
         raise ValueError(
-            f"no such requirement or family: {', '.join(unknown)}; families are {', '.join(FAMILIES)}, "
-            "a requirement is written like SET-01"
+            f"no such requirement or family: {', '.join(unknown)}; families are {', '.join(families)}, "
+            f"a requirement is written like {next(iter(rows))}"
         )
-    return [row for row in REQUIREMENTS.values() if row.id in wanted or row.family in wanted]
+    return [row for row in rows.values() if row.id in wanted or row.family in wanted]
 
 
 def make_plan(facts: Facts, only: Collection[str] | None, budget: Budget, programs: int = 0) -> PlanMade:

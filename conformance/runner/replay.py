@@ -13,7 +13,10 @@ from conformance.checks import CHECKS
 from conformance.outcomes import leaf
 from conformance.programs import Found, ProgramError, execute, saved_from
 from conformance.programs.replay import dumps, loads
+from conformance.requirements import EVERY
 from conformance.runner.facts import Unreachable
+from conformance.runner.suite import SuiteOptions, judge_suite
+from conformance.runner.suites import suite_from_data
 from conformance.runner.targets import Target, UsageError, target_from_data
 from conformance.verdicts import Exit, Judgement, Level, Verdict
 from device_protocol import DeviceError
@@ -92,7 +95,8 @@ def read_replay(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict) or data.get("kind") != KIND or data.get("schema") != SCHEMA:
         raise UsageError(f"{path}: no replay file of schema {SCHEMA}")
     requirement = data.get("requirement")
-    if not isinstance(requirement, str) or (requirement not in CHECKS and "program" not in data):
+    known = EVERY if _is_suite(data.get("target")) else CHECKS
+    if not isinstance(requirement, str) or (requirement not in known and "program" not in data):
         raise UsageError(f"{path}: there is no check of {requirement!r}")
     seed = data.get("seed")
     if not isinstance(seed, int) or isinstance(seed, bool) or not isinstance(data.get("signature"), str):
@@ -108,11 +112,25 @@ def replay_file(path: Path, limits: Limits | None = None) -> Replayed:
         Unreachable: its device does not open.
     """
     data = read_replay(path)
-    target = target_from_data(data.get("target"))
     seed: int = data["seed"]
+    if _is_suite(data.get("target")):
+        return run(lambda: _replay_suite(data), seed=seed)
+    target = target_from_data(data.get("target"))
     if "program" in data:
         return run(lambda: _replay_program(data, target), seed=seed, clock=target.clock())
     return run(lambda: _replay_check(data, target, limits), seed=seed, clock=target.clock())
+
+
+def _is_suite(target: object) -> bool:
+    """Whether a replay file's target is judged by a suite, and is no driver's device."""
+    return isinstance(target, dict) and "subject" in target
+
+
+async def _replay_suite(data: dict[str, Any]) -> Replayed:
+    suite = suite_from_data(data["target"])
+    options = SuiteOptions(only={data["requirement"]}, seed=data["seed"], replay_dir=None)
+    result = await judge_suite(suite, options)
+    return Replayed(result.judgements[0], data["signature"], result.exit)
 
 
 async def _replay_check(data: dict[str, Any], target: Target, limits: Limits | None) -> Replayed:

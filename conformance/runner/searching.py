@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from conformance.bench import OpenBackend
 from conformance.programs import Found, search
 from conformance.requirements import REQUIREMENTS, Status
-from conformance.runner.engine import failure as failing
+from conformance.runner.deciding import failure as failing
 from conformance.verdicts import Judgement, Verdict
 from device_protocol.aio import Backend
 

@@ -10,7 +10,6 @@ from conformance.requirements import REQUIREMENTS
 from conformance.runner.baselines import Baseline, Known, load_baseline, pick_baseline
 from conformance.runner.targets import UsageError
 from conformance.verdicts import Judgement, Level, Verdict
-from device_protocol import DeviceInfo
 from simulators.fixture_files import fixture
 
 ENTRY = Known("SET-01", "it always did that", r"reads back \d+", "set, get")
@@ -104,10 +103,10 @@ def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
 def test_the_baseline_is_picked_by_driver_and_model(tmp_path: Path) -> None:
     """The one that fits, none if none does, and two are an error rather than a guess."""
     (tmp_path / "zoo-1.toml").write_text(GOOD)
-    mine = DeviceInfo("x", "Zoo scanner", "flatbed")
+    mine = "flatbed Zoo scanner"
     assert pick_baseline(tmp_path, "zoo", mine) == tmp_path / "zoo-1.toml"
     assert pick_baseline(tmp_path, "other", mine) is None
-    assert pick_baseline(tmp_path, "zoo", DeviceInfo("x", "Other", "flatbed")) is None
+    assert pick_baseline(tmp_path, "zoo", "Other") is None
     (tmp_path / "zoo-2.toml").write_text(GOOD)
     with pytest.raises(UsageError, match=r"two baselines .* zoo-1.toml, zoo-2.toml"):
         pick_baseline(tmp_path, "zoo", mine)

@@ -10,7 +10,7 @@ import pytest
 
 from conformance import Budget, Exit, Unreachable, Verdict
 from conformance.reports import JsonReport
-from conformance.runner.check import Result, check_device
+from conformance.runner.check import check_device
 from conformance.runner.events import (
     CheckFinished,
     CheckStarted,
@@ -23,6 +23,7 @@ from conformance.runner.events import (
 )
 from conformance.runner.options import CheckOptions
 from conformance.runner.replay import read_replay, replay_file
+from conformance.runner.result import Result
 from conformance.runner.targets import Target, UsageError, make_target, target_from_data
 from device_host import Isolation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.runner.check import summary
+from conformance.runner.result import summary
 from conformance.verdicts import Exit, Judgement, Level, Verdict, exit_of
 
 

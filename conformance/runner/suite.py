@@ -1,0 +1,202 @@
+"""Suites: how anything but a driver's device is judged. What a target has to bring is a protocol; what happens with it is here.
+
+``check service``, ``check escl`` and ``check sane`` each have a suite in a room of their own. All of them give the same events, so the same reports, baselines
+and replay files serve them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import trio
+
+from conformance.bench import Budget, Command, Log
+from conformance.checking import Check
+from conformance.outcomes import leaf
+from conformance.requirements import REVISION, Requirement, Status, Subject
+from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
+from conformance.runner.deciding import decided, verdict_of
+from conformance.runner.events import (
+    CheckFinished,
+    CheckStarted,
+    CommandDone,
+    Evidence,
+    Handler,
+    PlanMade,
+    Planned,
+    RunEvent,
+    RunFinished,
+    RunStarted,
+)
+from conformance.runner.plan import select
+from conformance.runner.result import Result
+from conformance.runner.suite_replay import write_suite_replay
+from conformance.verdicts import Judgement, Verdict, exit_of
+
+F = TypeVar("F")
+D = TypeVar("D")
+
+CHECK_LIMIT = 300.0
+"""Trio seconds after which a whole check is given up, whatever its single exchanges did."""
+
+_WITH_REPLAY = {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact(Generic[F]):
+    """What a target says of itself at first contact.
+
+    Attributes:
+        facts: all that a gate may look at.
+        model: maker and model, for people and for the choice of a baseline.
+    """
+
+    facts: F
+    model: str
+
+
+class Suite(Protocol[F, D]):
+    """A target that is no driver's device, and how to judge it.
+
+    Attributes:
+        subject: whose requirements are checked.
+        name: as one would type it.
+        checks: one for each requirement of the subject that is not planned.
+        baseline_for: what a baseline file calls this kind of target (its ``drivers``).
+    """
+
+    subject: Subject
+    name: str
+    checks: Mapping[str, Check[D]]
+    baseline_for: str
+
+    async def contact(self, log: Log) -> Contact[F]:
+        """Look what is there.
+
+        Raises:
+            Unreachable: nothing that could be judged.
+        """
+        ...
+
+    def desk(
+        self, row: Requirement, facts: F, *, log: Log, seed: int, note: Callable[[str], None]
+    ) -> AbstractAsyncContextManager[D]:
+        """What the check of *row* has in its hands; on leaving, the target is as it was found."""
+        ...
+
+    def as_data(self) -> dict[str, Any]:
+        """For a replay file; ``subject`` is added to it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteOptions:
+    """What a run is asked to do; see :class:`~conformance.runner.options.CheckOptions`."""
+
+    only: Collection[str] | None = None
+    budget: Budget = field(default_factory=Budget)
+    seed: int = 0
+    baseline: Path | None = None
+    baselines: Path | None = None
+    require_operator: bool = False
+    replay_dir: Path | None = Path("flatbed-replay")
+
+
+async def judge_suite(suite: Suite[F, D], options: SuiteOptions, handlers: Iterable[Handler] = ()) -> Result:
+    """Judge a target by all requirements of its subject, one after the other.
+
+    Raises:
+        Unreachable: it cannot be reached (exit status 4).
+        UsageError, ValueError: an option names something that does not exist (exit status 2).
+    """
+    return await _SuiteRun(suite, options, tuple(handlers)).run()
+
+
+class _SuiteRun(Generic[F, D]):
+    def __init__(self, suite: Suite[F, D], options: SuiteOptions, handlers: tuple[Handler, ...]) -> None:
+        self.suite = suite
+        self.options = options
+        self.handlers = handlers
+        self.log = Log(self._command)
+        self.budget = options.budget.restart()
+        self.baseline: Baseline | None = None
+        self.judged: dict[str, Judgement] = {}
+
+    def emit(self, event: RunEvent) -> None:
+        for handler in self.handlers:
+            handler(event)
+
+    def _command(self, command: Command) -> None:
+        self.emit(CommandDone(command))
+
+    async def run(self) -> Result:
+        began = time.monotonic()
+        suite, options = self.suite, self.options
+        rows = select(options.only, suite.subject)
+        if options.baseline is not None:
+            self.baseline = load_baseline(options.baseline)
+        contact = await suite.contact(self.log)
+        if self.baseline is None and options.baselines is not None:
+            path = pick_baseline(options.baselines, suite.baseline_for, contact.model)
+            self.baseline = load_baseline(path) if path is not None else None
+        named = self.baseline.name if self.baseline else ""
+        self.emit(RunStarted(suite.name, contact.model, REVISION, options.seed, guarded=False, baseline=named))
+        plan = PlanMade(tuple(self._planned(row, contact.facts) for row in rows), str(self.budget))
+        self.emit(plan)
+        for row, entry in zip(rows, plan.entries, strict=True):
+            if entry.expected is not None:
+                self._note(entry.judgement())
+            elif (shortage := self.budget.shortage()) is not None:
+                self._note(decided(row, Verdict.NOT_CHECKED, shortage, self.log))
+            else:
+                self._note(await self._judge(row, contact.facts))
+        judgements = tuple(self.judged[row.id] for row in rows)
+        status = exit_of((item.verdict for item in judgements), require_operator=options.require_operator)
+        seconds = time.monotonic() - began
+        self.emit(RunFinished(judgements, status, seconds, self.budget.fed))
+        return Result(suite.name, judgements, status, options.seed, seconds, self.budget.fed, 0)
+
+    def _planned(self, row: Requirement, facts: F) -> Planned:
+        if row.status is Status.PLANNED or row.id not in self.suite.checks:
+            return Planned(row.id, Verdict.NOT_CHECKED, row.why_planned or f"no check for a {self.suite.subject.value}")
+        if row.gate is not None and (quote := row.gate.missing(facts)) is not None:
+            return Planned(row.id, Verdict.NOT_APPLICABLE, f"needs {row.gate.words}; the target declares {quote}")
+        return Planned(row.id, None, "", self.suite.checks[row.id].sheets)
+
+    async def _judge(self, row: Requirement, facts: F) -> Judgement:
+        check = self.suite.checks[row.id]
+        self.log.begin_check(row.id)
+        self.emit(CheckStarted(row.id, check.name))
+        began = time.monotonic()
+        judgement = await self._verdict(row, check, facts)
+        return replace(judgement, seconds=time.monotonic() - began)
+
+    async def _verdict(self, row: Requirement, check: Check[D], facts: F) -> Judgement:
+        def note(text: str) -> None:
+            self.emit(Evidence(row.id, text))
+
+        try:
+            with trio.move_on_after(CHECK_LIMIT) as scope:
+                async with self.suite.desk(row, facts, log=self.log, seed=self.options.seed, note=note) as desk:
+                    await check.run(desk)
+            if scope.cancelled_caught:
+                return decided(row, Verdict.UNTESTABLE, f"not finished after {CHECK_LIMIT:g} s", self.log)
+        except Exception as error:  # noqa: BLE001  # a check may end in any way; the verdict says whose fault it is
+            return verdict_of(row, leaf(error), self.log)
+        return decided(row, Verdict.PASS, "", self.log)
+
+    def _note(self, judgement: Judgement) -> None:
+        """Take a verdict: baseline, replay file, event."""
+        if self.baseline is not None:
+            judgement = self.baseline.apply(judgement)
+        if judgement.verdict in _WITH_REPLAY and self.options.replay_dir is not None:
+            target = {"subject": self.suite.subject.value, **self.suite.as_data()}
+            path = write_suite_replay(self.options.replay_dir, self.suite.name, target, judgement, self.options.seed)
+            judgement = replace(judgement, replay=str(path))
+        self.judged[judgement.id] = judgement
+        self.emit(CheckFinished(judgement))

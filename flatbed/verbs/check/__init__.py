@@ -1,0 +1,21 @@
+"""``flatbed check``: judge a target by the requirements, one sub-command a file.
+
+A sub-command is a function in a module of its own and a line here. What may come in: command lines of what can be judged, and the options that they share.
+What may not: judging, which belongs to ``conformance``, and imports of it outside of functions.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from flatbed.verbs.check.device import device
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def check() -> None:
+    """Judge a target. Exit status: 0 clean, 1 failures or a stale baseline, 2 usage, 3 a defect of ours, 4 unreachable."""
+
+
+app.command("device")(device)
