@@ -10,7 +10,7 @@ from conformance.requirements import REQUIREMENTS
 from conformance.runner.engine import Engine
 from conformance.runner.events import Handler
 from conformance.runner.facts import first_contact
-from conformance.runner.plan import make_plan
+from conformance.runner.plan import make_plan, select
 from conformance.verdicts import Judgement, Verdict
 
 
@@ -45,7 +45,7 @@ async def judge(
     limits = limits or VIRTUAL
     budget = (budget or Budget()).restart()
     facts = await first_contact(open_backend, device_id, log, limits)
-    plan = make_plan(facts, only, budget)
+    plan = make_plan(facts, select(only), budget)
     judged = {entry.id: entry.judgement() for entry in plan.entries if entry.expected is not None}
     engine = Engine(open_backend, device_id, facts, log=log, budget=budget, limits=limits, seed=seed, emit=emit)
     waiting = [entry.id for entry in plan.entries if entry.expected is None]

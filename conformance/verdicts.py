@@ -80,11 +80,19 @@ class Judgement:
     seconds: float = 0.0
 
 
-def exit_of(verdicts: Iterable[Verdict], *, require_operator: bool = False) -> Exit:
-    """The exit status of a run with these verdicts."""
+def exit_of(verdicts: Iterable[Verdict], *, require_operator: bool = False, strict: bool = False) -> Exit:
+    """The exit status of a run with these verdicts.
+
+    Args:
+        verdicts: of all requirements.
+        require_operator: what needs a person counts as a failure.
+        strict: warnings do.
+    """
     seen = set(verdicts)
     if Verdict.HARNESS_ERROR in seen:
         return Exit.HARNESS
     if any(verdict.broken for verdict in seen) or (require_operator and Verdict.NEEDS_OPERATOR in seen):
+        return Exit.FAILURES
+    if strict and Verdict.WARN in seen:
         return Exit.FAILURES
     return Exit.CLEAN

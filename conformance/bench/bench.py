@@ -69,6 +69,7 @@ class Bench:
         shared: dict[ScanSpec, Scan] | None = None,
         seed: int = 0,
         note: Callable[[str], None] = lambda _: None,
+        see: Callable[[str, ScannedPage], None] = lambda *_: None,
     ) -> None:
         self._open_backend = open_backend
         self._wire = Wire(log, limits)
@@ -83,6 +84,7 @@ class Bench:
         self.budget = budget
         self.limits = limits
         self.note = note
+        self._see = see
         self._companions: list[Bench] = []
 
     # -- what the device says of itself ---------------------------------------------------------------------------
@@ -250,6 +252,8 @@ class Bench:
             raise Untestable(str(endless)) from None
         if not scan.pages:
             raise Untestable(f"a scan with {spec.settings} gave no page")
+        for page in scan.pages:
+            self._see(f"page {page.info.number} of {spec.settings.source or 'the default source'}", page)
         return scan
 
     async def supply(self, spec: ScanSpec | Settings, sheets: int | None = None) -> None:

@@ -13,6 +13,7 @@ from conformance.runner.events import (
     ProgramsDone,
     RunEvent,
     RunFinished,
+    RunRepeated,
     RunStarted,
 )
 from conformance.runner.result import summary
@@ -57,6 +58,7 @@ class TerminalReport:
         self._verbose = verbose
         self._progress: Progress | None = None
         self._task: TaskID | None = None
+        self._to_check = 0
 
     def __call__(self, event: RunEvent) -> None:
         """Take an event."""
@@ -69,6 +71,8 @@ class TerminalReport:
                 self._progress.update(self._task, description=event.id)
             case CheckFinished() if self._progress is not None and self._task is not None:
                 self._progress.advance(self._task)
+            case RunRepeated():
+                self._repeated(event)
             case ProgramsDone():
                 self.stop()
                 self._print(
@@ -94,7 +98,8 @@ class TerminalReport:
         guarded = ", behind the guard" if event.guarded else ""
         self._print(f"{event.target} ({event.model}){guarded}")
         baseline = f", baseline {event.baseline}" if event.baseline else ""
-        self._print(f"requirements revision {event.revision}, seed {event.seed}{baseline}")
+        repeat = f", {event.repeat} runs" if event.repeat > 1 else ""
+        self._print(f"requirements revision {event.revision}, seed {event.seed}{baseline}{repeat}")
 
     def _planned(self, plan: PlanMade) -> None:
         programs = f", then up to {plan.programs} generated programs" if plan.programs else ""
@@ -102,11 +107,20 @@ class TerminalReport:
             f"plan: {plan.to_check} of {len(plan.entries)} requirements to check, about {plan.sheets} sheets"
             f"{programs}; budget: {plan.budget}"
         )
+        self._to_check = len(plan.entries)
+        self._bar()
+
+    def _bar(self) -> None:
         if self._console.is_terminal:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
             self._progress = Progress(*columns, console=self._console, transient=True)
-            self._task = self._progress.add_task("checks", total=len(plan.entries))
+            self._task = self._progress.add_task("checks", total=self._to_check)
             self._progress.start()
+
+    def _repeated(self, event: RunRepeated) -> None:
+        self.stop()
+        self._print(f"run {event.number} of {event.of}")
+        self._bar()
 
     def _finished(self, event: RunFinished) -> None:
         if self._verbose:

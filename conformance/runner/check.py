@@ -14,6 +14,7 @@ from conformance.programs import Found
 from conformance.requirements import REQUIREMENTS, REVISION, Facts
 from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
 from conformance.runner.engine import Engine
+from conformance.runner.environment import environment
 from conformance.runner.events import (
     CheckFinished,
     CommandDone,
@@ -27,6 +28,7 @@ from conformance.runner.events import (
 from conformance.runner.facts import first_contact
 from conformance.runner.options import PROGRAM_SECONDS, PROGRAMS_REAL, PROGRAMS_VIRTUAL, CheckOptions
 from conformance.runner.plan import make_plan, select
+from conformance.runner.repeating import repeatedly
 from conformance.runner.replay import write_replay
 from conformance.runner.result import Result
 from conformance.runner.searching import hunt, judgement_of, reusing
@@ -59,7 +61,7 @@ def check_device(target: Target, options: CheckOptions | None = None, handlers: 
 
 async def judge_device(target: Target, options: CheckOptions, handlers: Iterable[Handler] = ()) -> Result:
     """As :func:`check_device`, inside trio."""
-    return await _Run(target, options, tuple(handlers)).run()
+    return await repeatedly(options, handlers, lambda relayed: _Run(target, options, relayed).run())
 
 
 class _Run:
@@ -83,7 +85,7 @@ class _Run:
     async def run(self) -> Result:
         began = time.monotonic()
         options = self.options
-        select(options.only)  # bad names before anything is opened
+        rows = select(options.only, skip=options.skip, revision=options.revision)  # bad names before anything is opened
         if options.baseline is not None:
             self.baseline = load_baseline(options.baseline)
         facts = await first_contact(self.target.opener(), self.target.device, self.log, options.limits or Limits())
@@ -91,15 +93,17 @@ class _Run:
             path = pick_baseline(options.baselines, self.target.driver, _model(facts))
             self.baseline = load_baseline(path) if path is not None else None
         limits = options.limits or (VIRTUAL if facts.info.virtual else Limits())
-        plan = make_plan(facts, options.only, self.budget, self._program_count(facts))
+        plan = make_plan(facts, rows, self.budget, self._program_count(facts))
         self.emit(
             RunStarted(
                 self.target.name,
                 _model(facts),
-                REVISION,
+                options.revision or REVISION,
                 options.seed,
                 self.target.guarded,
                 self.baseline.name if self.baseline else "",
+                environment=environment(),
+                repeat=options.repeat,
             )
         )
         self.emit(plan)
@@ -107,13 +111,15 @@ class _Run:
         if plan.programs:
             await self._programs(plan.programs, facts, limits)
         judgements = tuple(self.judged[name] for name in REQUIREMENTS if name in self.judged)
-        status = exit_of((item.verdict for item in judgements), require_operator=options.require_operator)
+        status = exit_of(
+            (item.verdict for item in judgements), require_operator=options.require_operator, strict=options.strict
+        )
         seconds = time.monotonic() - began
         self.emit(RunFinished(judgements, status, seconds, self.budget.fed))
         return Result(self.target.name, judgements, status, options.seed, seconds, self.budget.fed, self.programs)
 
     def _program_count(self, facts: Facts) -> int:
-        if self.options.only is not None and self.options.programs is None:
+        if self.options.selective and self.options.programs is None:
             return 0
         if self.options.programs is not None:
             return self.options.programs

@@ -13,7 +13,7 @@ from conformance.checks import CHECKS, Check
 from conformance.outcomes import Outcome, leaf
 from conformance.requirements import REQUIREMENTS, Facts, Requirement
 from conformance.runner.deciding import decided, verdict_of
-from conformance.runner.events import CheckStarted, Evidence, Handler
+from conformance.runner.events import CheckStarted, Evidence, Handler, PageSeen
 from conformance.verdicts import Judgement, Verdict
 from device_protocol import DeviceError
 from device_protocol.aio import Backend
@@ -110,6 +110,7 @@ class Engine:
             shared=self._shared,
             seed=self._seed,
             note=lambda text: self._emit(Evidence(requirement, text)),
+            see=lambda title, page: self._emit(PageSeen(requirement, title, page)),
         )
         began = time.monotonic()
         judgement = await self._verdict(row, check, bench)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from conformance.bench import Command
-from conformance.requirements import EVERY
+from conformance.bench import Command, ScannedPage
+from conformance.requirements import EVERY, Subject
 from conformance.verdicts import Exit, Judgement, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """The device answered; the run begins."""
+    """The target answered; the run begins.
+
+    Attributes:
+        target: as typed.
+        model: maker and model.
+        revision: of the requirements.
+        seed: of every choice.
+        guarded: the contract's guard stands before the device.
+        baseline: its name; empty: none.
+        subject: who is judged.
+        environment: what the suite runs on (``runner.environment``).
+        repeat: how many runs are to come.
+    """
 
     target: str
     model: str
@@ -21,6 +33,9 @@ class RunStarted:
     seed: int
     guarded: bool
     baseline: str = ""
+    subject: Subject = Subject.DEVICE
+    environment: Mapping[str, str] = field(default_factory=dict)
+    repeat: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,42 @@ class CommandDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """A page as an image file.
+
+    Attributes:
+        media_type: as declared, for example ``image/jpeg``.
+        data: the file.
+    """
+
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PageSeen:
+    """A page has come whole, for a report that shows pages; whoever keeps them all keeps much.
+
+    Attributes:
+        id: the requirement under check.
+        title: where it came from.
+        page: its samples, or the file that came.
+    """
+
+    id: str
+    title: str
+    page: ScannedPage | Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class RunRepeated:
+    """One run of several has ended and the next one begins; *number* counts from 2."""
+
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFinished:
     """A requirement has its verdict."""
 
@@ -114,6 +165,15 @@ class RunFinished:
 
 
 RunEvent: TypeAlias = (
-    RunStarted | PlanMade | CheckStarted | Evidence | CommandDone | CheckFinished | ProgramsDone | RunFinished
+    RunStarted
+    | PlanMade
+    | CheckStarted
+    | Evidence
+    | CommandDone
+    | PageSeen
+    | CheckFinished
+    | ProgramsDone
+    | RunRepeated
+    | RunFinished
 )
 Handler: TypeAlias = Callable[[RunEvent], None]

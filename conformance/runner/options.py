@@ -14,29 +14,60 @@ PROGRAMS_VIRTUAL, PROGRAMS_REAL = 300, 10
 PROGRAM_SECONDS = 6.0
 """Real time that generated programs may take on a virtual device, if no time budget is given."""
 
+MOST_REPEATS = 1000
+
 
 @dataclass(frozen=True, slots=True)
-class CheckOptions:
-    """Options of ``flatbed check device``.
+class RunOptions:
+    """Options of every ``flatbed check``.
 
     Attributes:
-        only: ids or families of requirements; None: all, and the generated programs too.
+        only: which requirements (``runner.plan.select``); None: all.
+        skip: which not, in the same words.
+        revision: only those that the registry had at that revision; None: all.
         budget: sheets and time.
         seed: of every choice.
         baseline: file of failures that are known; None: none.
-        baselines: folder in which the one for the device is looked for, if *baseline* is None.
+        baselines: folder in which the one for the target is looked for, if *baseline* is None.
         require_operator: NEEDS_OPERATOR fails.
-        programs: how many generated programs; None: what suits the device.
+        strict: WARN fails.
+        repeat: how often to judge, with the same seed; a verdict that differs between the runs is a failure.
         replay_dir: where replay files go; None: nowhere.
-        limits: for single verbs; None: what suits the device.
+
+    Raises:
+        ValueError: *repeat* is no sensible number.
     """
 
     only: Collection[str] | None = None
+    skip: Collection[str] = ()
+    revision: int | None = None
     budget: Budget = field(default_factory=Budget)
     seed: int = 0
     baseline: Path | None = None
     baselines: Path | None = None
     require_operator: bool = False
-    programs: int | None = None
+    strict: bool = False
+    repeat: int = 1
     replay_dir: Path | None = Path("flatbed-replay")
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.repeat <= MOST_REPEATS:
+            raise ValueError(f"a run can be repeated 1 to {MOST_REPEATS} times, not {self.repeat}")
+
+    @property
+    def selective(self) -> bool:
+        """Whether only some requirements were asked for."""
+        return self.only is not None or bool(self.skip)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions(RunOptions):
+    """Options of ``flatbed check device``.
+
+    Attributes:
+        programs: how many generated programs; None: what suits the device, and none if only some requirements were asked for.
+        limits: for single verbs; None: what suits the device.
+    """
+
+    programs: int | None = None
     limits: Limits | None = None

@@ -7,20 +7,20 @@ and replay files serve them.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 import trio
 
-from conformance.bench import Budget, Command, Log
+from conformance.bench import Command, Log
 from conformance.checking import Check
 from conformance.outcomes import leaf
 from conformance.requirements import REVISION, Requirement, Status, Subject
 from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
 from conformance.runner.deciding import decided, verdict_of
+from conformance.runner.environment import environment
 from conformance.runner.events import (
     CheckFinished,
     CheckStarted,
@@ -33,7 +33,9 @@ from conformance.runner.events import (
     RunFinished,
     RunStarted,
 )
+from conformance.runner.options import RunOptions
 from conformance.runner.plan import select
+from conformance.runner.repeating import repeatedly
 from conformance.runner.result import Result
 from conformance.runner.suite_replay import write_suite_replay
 from conformance.verdicts import Judgement, Verdict, exit_of
@@ -94,17 +96,8 @@ class Suite(Protocol[F, D]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class SuiteOptions:
-    """What a run is asked to do; see :class:`~conformance.runner.options.CheckOptions`."""
-
-    only: Collection[str] | None = None
-    budget: Budget = field(default_factory=Budget)
-    seed: int = 0
-    baseline: Path | None = None
-    baselines: Path | None = None
-    require_operator: bool = False
-    replay_dir: Path | None = Path("flatbed-replay")
+SuiteOptions = RunOptions
+"""A suite needs no options of its own here: what a target has of them belongs to its suite."""
 
 
 async def judge_suite(suite: Suite[F, D], options: SuiteOptions, handlers: Iterable[Handler] = ()) -> Result:
@@ -114,7 +107,7 @@ async def judge_suite(suite: Suite[F, D], options: SuiteOptions, handlers: Itera
         Unreachable: it cannot be reached (exit status 4).
         UsageError, ValueError: an option names something that does not exist (exit status 2).
     """
-    return await _SuiteRun(suite, options, tuple(handlers)).run()
+    return await repeatedly(options, handlers, lambda relayed: _SuiteRun(suite, options, relayed).run())
 
 
 class _SuiteRun(Generic[F, D]):
@@ -137,7 +130,7 @@ class _SuiteRun(Generic[F, D]):
     async def run(self) -> Result:
         began = time.monotonic()
         suite, options = self.suite, self.options
-        rows = select(options.only, suite.subject)
+        rows = select(options.only, suite.subject, skip=options.skip, revision=options.revision)
         if options.baseline is not None:
             self.baseline = load_baseline(options.baseline)
         contact = await suite.contact(self.log)
@@ -145,7 +138,19 @@ class _SuiteRun(Generic[F, D]):
             path = pick_baseline(options.baselines, suite.baseline_for, contact.model)
             self.baseline = load_baseline(path) if path is not None else None
         named = self.baseline.name if self.baseline else ""
-        self.emit(RunStarted(suite.name, contact.model, REVISION, options.seed, guarded=False, baseline=named))
+        self.emit(
+            RunStarted(
+                suite.name,
+                contact.model,
+                options.revision or REVISION,
+                options.seed,
+                guarded=False,
+                baseline=named,
+                subject=suite.subject,
+                environment=environment(),
+                repeat=options.repeat,
+            )
+        )
         plan = PlanMade(tuple(self._planned(row, contact.facts) for row in rows), str(self.budget))
         self.emit(plan)
         for row, entry in zip(rows, plan.entries, strict=True):
@@ -156,7 +161,9 @@ class _SuiteRun(Generic[F, D]):
             else:
                 self._note(await self._judge(row, contact.facts))
         judgements = tuple(self.judged[row.id] for row in rows)
-        status = exit_of((item.verdict for item in judgements), require_operator=options.require_operator)
+        status = exit_of(
+            (item.verdict for item in judgements), require_operator=options.require_operator, strict=options.strict
+        )
         seconds = time.monotonic() - began
         self.emit(RunFinished(judgements, status, seconds, self.budget.fed))
         return Result(suite.name, judgements, status, options.seed, seconds, self.budget.fed, 0)

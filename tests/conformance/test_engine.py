@@ -13,7 +13,7 @@ from conformance.bench import Bench, OpenBackend
 from conformance.checks import CHECKS, Check
 from conformance.outcomes import NeedsOperator, NotApplicable, OverBudget, Untestable
 from conformance.requirements import REQUIREMENTS, Status
-from conformance.runner.events import CheckFinished, CheckStarted, Evidence, RunEvent
+from conformance.runner.events import CheckFinished, CheckStarted, Evidence, PageSeen, RunEvent
 from conformance.selftest import SCANNER, legal_backend
 from conformance.verdicts import Judgement
 from device_protocol import Code, DeviceError
@@ -184,7 +184,7 @@ def test_each_check_begins_and_ends_in_the_stream() -> None:
     kinds = [type(event) for event in events]
     assert kinds[0] is CheckStarted
     assert not [event for event in events if isinstance(event, CheckFinished)], "judge() gives verdicts by its result"
-    assert all(isinstance(event, CheckStarted | Evidence) for event in events)
+    assert all(isinstance(event, CheckStarted | Evidence | PageSeen) for event in events)
 
 
 def test_budget_of_sheets_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
