@@ -15,6 +15,7 @@ from conformance.requirements import (
     errors,
     life,
     page,
+    rest,
     scan,
     setting,
     status,
@@ -32,7 +33,7 @@ _FAMILY_MODULES = (disc, life, capabilities, setting, scan, data, page, cancel, 
 REQUIREMENTS: dict[str, Requirement] = {row.id: row for module in _FAMILY_MODULES for row in module.REQUIREMENTS}
 """Those on devices, by id, in the order of the families."""
 
-_WIRE_MODULES = (wire,)
+_WIRE_MODULES = (wire, rest)
 """Those on services, eSCL scanners and SANE back ends; one row may be for two of them."""
 
 EVERY: dict[str, Requirement] = REQUIREMENTS | {row.id: row for module in _WIRE_MODULES for row in module.REQUIREMENTS}

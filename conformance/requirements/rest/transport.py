@@ -1,0 +1,121 @@
+"""REST-04 to REST-17: what holds for every path: methods, bodies, media types, forms of errors."""
+
+from conformance.requirements.rest.row import row
+from conformance.verdicts import Level
+
+M, S = Level.MUST, Level.SHOULD
+
+REQUIREMENTS = (
+    row(
+        4,
+        M,
+        "A method that a path does not have is answered 405 with code -2112, on every path.",
+        ("rest-api 2", "rest-api 1.6", "RFC 9110 15.5.6"),
+        ("wrong-method-is-404", "wrong-method-is-done"),
+        "Clients tell an old service (405) from a wrong address (404) by it.",
+    ),
+    row(
+        5,
+        S,
+        "A 405 lists in `Allow` the methods that there are.",
+        ("rest-api 1.6", "RFC 9110 10.2.1"),
+        ("no-allow",),
+        "It spares whoever writes a client a look into the reference.",
+    ),
+    row(
+        6,
+        M,
+        "The body of an error has a negative integer `code`, a `message`, and a `statusCode` that is the status of the answer.",
+        ("rest-api 1.6",),
+        ("error-without-status-code", "code-is-a-text"),
+        "Clients show the message and branch on the code; without them all errors look alike.",
+    ),
+    row(
+        7,
+        M,
+        "JSON is sent as application/json, errors included.",
+        ("rest-api 1.4",),
+        ("json-as-text",),
+        "The official .NET client reads a body only under exactly this type; anything else is an empty object to it.",
+    ),
+    row(
+        8,
+        M,
+        "The body of a request is read as JSON whatever its Content-Type says, and without one.",
+        ("rest-api 1.2",),
+        ("wants-application-json",),
+        "Published clients send text/plain, application/text, form-urlencoded and nothing at all.",
+    ),
+    row(
+        9,
+        M,
+        "A body that is no JSON, or no object, is refused with 400 and code -2113.",
+        ("rest-api 1.2",),
+        ("bad-json-is-500", "bad-json-is-empty"),
+        "A client must be told of its own mistake, and no default may be taken for what it could not say.",
+    ),
+    row(
+        10,
+        M,
+        "Keys that are not known are ignored.",
+        ("rest-api 1.2",),
+        ("refuses-unknown-keys",),
+        "Most clients put a licence or a password into the body beside the header.",
+    ),
+    row(
+        11,
+        S,
+        "Numbers may be written as texts.",
+        ("rest-api 1.2",),
+        ("refuses-numbers-as-texts",),
+        "The official .NET client writes PixelType and PageSize as texts.",
+    ),
+    row(
+        12,
+        M,
+        "A path that is none is answered 404, below a job too.",
+        ("rest-api 1.6", "RFC 9110 15.5.5"),
+        ("any-path-is-fine",),
+        "A misspelled path that works as something else hides the mistake until a service answers otherwise.",
+    ),
+    row(
+        13,
+        S,
+        "Repeated slashes in a path count as one.",
+        ("rest-api 1.1",),
+        ("slashes-matter",),
+        "All clients join host and path themselves: a user's trailing slash gives //api.",
+    ),
+    row(
+        14,
+        M,
+        "No answer is a redirect.",
+        ("rest-api 1.4",),
+        ("redirects",),
+        "Clients that follow a redirect lose method and body; most do not follow at all.",
+    ),
+    row(
+        15,
+        M,
+        "A 204 has neither a body nor a Content-Type.",
+        ("rest-api 1.4", "RFC 9110 15.3.5"),
+        ("deleted-with-type",),
+        "With a type the .NET client sees a page of no bytes instead of none, and loops for ever.",
+    ),
+    row(
+        16,
+        M,
+        "An empty body on POST jobs counts as {}: every key is optional.",
+        ("rest-api 5.1", "rest-api 1.2"),
+        ("wants-a-device",),
+        "The shortest client there is posts nothing and takes what it gets.",
+    ),
+    row(
+        17,
+        S,
+        "A licence key may stand in DWT-PRODUCT-KEY, in the older X-DICS-LICENSE-KEY or as `license` in the body.",
+        ("rest-api 1.3", "D-09", "D-10"),
+        ("new-header-only",),
+        "Clients of each of these sorts are out there and were published as working.",
+    ),
+)
