@@ -18,7 +18,6 @@ from reference_server.jobs.scanning import Workshop, outlive, run_job
 from reference_server.jobs.states import State
 from reference_server.pages.buffer import PageBuffer
 from reference_server.pages.spill import NoSpaceError
-from reference_server.uids import job_uid
 
 log = structlog.get_logger("jobs")
 
@@ -101,7 +100,7 @@ class JobRegistry:
             raise overloaded("The service has too many jobs; delete those that are done.")
         if request.device.id in self._holders:
             raise locked(request.scanner.name)
-        uid = job_uid()
+        uid = self._shop.job_uid()
         tell = partial(self.events.tell, owner=request.origin)
         job = Job(uid, request, self._buffer.open_job(uid), tell=tell)
         self._jobs[uid] = self._holders[request.device.id] = job
@@ -191,10 +190,12 @@ class JobRegistry:
 
 
 @asynccontextmanager
-async def open_registry(shop: Workshop, buffer: PageBuffer, limits: Limits) -> AsyncIterator[JobRegistry]:
+async def open_registry(
+    shop: Workshop, buffer: PageBuffer, limits: Limits, kind: type[JobRegistry] = JobRegistry
+) -> AsyncIterator[JobRegistry]:
     """A registry; when it is left, every job ends, its device is closed and its pages are removed."""
     async with trio.open_nursery() as nursery:
-        registry = JobRegistry(shop, buffer, limits, nursery)
+        registry = kind(shop, buffer, limits, nursery)
         try:
             yield registry
         finally:

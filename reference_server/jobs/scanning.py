@@ -27,6 +27,7 @@ from reference_server.jobs.steps import Steps, within
 from reference_server.pages.readers import Preference
 from reference_server.pages.spill import SpillError
 from reference_server.together import beside, unless
+from reference_server.uids import job_uid
 
 log = structlog.get_logger("job")
 
@@ -42,6 +43,7 @@ class Workshop:
         quality: of JPEG.
         close_seconds: real time that closing a device may take.
         events: is told what happens.
+        job_uid: makes job UIDs.
     """
 
     host: Host
@@ -50,6 +52,7 @@ class Workshop:
     quality: int
     close_seconds: float
     events: EventHub = field(default_factory=EventHub)
+    job_uid: Callable[[], str] = job_uid
 
 
 async def run_job(job: Job, shop: Workshop, release: Callable[[], None]) -> None:

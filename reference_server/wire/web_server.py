@@ -122,7 +122,7 @@ async def serve_http(
         on_doorway: is given the accept loop before it runs.
         task_status: started when connections are accepted.
     """
-    config = _config()
+    config = hypercorn_config()
     app = wrap_app(cast("ASGIFramework", application), 0, "asgi")
     context = WorkerContext(None)
 
@@ -152,7 +152,8 @@ async def serve_http(
     ended.set()
 
 
-def _config() -> Config:
+def hypercorn_config() -> Config:
+    """Hypercorn's settings, as we run it."""
     config = Config()
     config.accesslog = config.errorlog = None
     config.logger_class = _Log
