@@ -43,12 +43,15 @@ class JsonReport:
         assert started is not None, "a run that finishes has started"
         return {
             "schema": 1,
+            "subject": started.subject.value,
             "target": started.target,
             "model": started.model,
             "revision": started.revision,
             "seed": started.seed,
             "guarded": started.guarded,
             "baseline": started.baseline,
+            "repeat": started.repeat,
+            "environment": dict(started.environment),
             "exit": int(event.exit),
             "seconds": round(event.seconds, 3),
             "sheets": event.sheets,

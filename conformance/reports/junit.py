@@ -39,7 +39,7 @@ def document(started: RunStarted, finished: RunFinished) -> str:
     cases = [_case(judgement, started.target) for judgement in finished.judgements]
     suite = ET.Element(
         "testsuite",
-        name=f"flatbed check device {_clean(started.target)}",
+        name=f"flatbed check {started.subject.value} {_clean(started.target)}",
         tests=str(len(cases)),
         failures=str(sum(case.find("failure") is not None for case in cases)),
         errors=str(sum(case.find("error") is not None for case in cases)),

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
+from conformance.reports.words import ENDS
 from conformance.runner.events import (
     CheckFinished,
     CheckStarted,
@@ -17,7 +18,7 @@ from conformance.runner.events import (
     RunStarted,
 )
 from conformance.runner.result import summary
-from conformance.verdicts import Exit, Judgement, Verdict
+from conformance.verdicts import Judgement, Verdict
 
 STEPS_SHOWN = 12
 
@@ -37,12 +38,6 @@ _ALWAYS = (Verdict.PASS, Verdict.FAIL, Verdict.NOT_APPLICABLE, Verdict.NEEDS_OPE
 
 _TOLD = (Verdict.HARNESS_ERROR, Verdict.FAIL, Verdict.UNTESTABLE, Verdict.STALE, Verdict.WARN, Verdict.KNOWN)
 """Verdicts that are told one by one, in this order."""
-
-_ENDS = {
-    Exit.CLEAN: "clean",
-    Exit.FAILURES: "the device breaks requirements, or the baseline is stale",
-    Exit.HARNESS: "a check of ours broke; that says nothing about the device",
-}
 
 
 class TerminalReport:
@@ -140,7 +135,7 @@ class TerminalReport:
             if verdict in _ALWAYS or counts[verdict.value]
         ]
         self._print(", ".join(parts))
-        self._print(f"{_ENDS[event.exit]} (exit {int(event.exit)}); {event.sheets} sheets")
+        self._print(f"{ENDS[event.exit]} (exit {int(event.exit)}); {event.sheets} sheets")
 
     def _tell(self, judgement: Judgement) -> None:
         self._print()

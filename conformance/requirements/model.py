@@ -11,7 +11,7 @@ from typing import Any
 from conformance.verdicts import Level
 from device_protocol import ControlCaps, DeviceCaps, DeviceInfo, Option
 
-ID = re.compile(r"[A-Z]{3,4}-\d\d")
+ID = re.compile(r"[A-Z]{3,4}-\d{2,3}")
 
 
 class Subject(StrEnum):

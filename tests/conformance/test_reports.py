@@ -105,7 +105,7 @@ KNOWN SCAN-01 (MUST)
   accepted (known: since 1.0)
 
 1 pass, 1 fail, 1 warn, 1 not applicable, 1 needs operator, 1 known, 1 harness error
-a check of ours broke; that says nothing about the device (exit 3); 3 sheets
+a check of ours broke; that says nothing about the target (exit 3); 3 sheets
 """
 
 

@@ -1,0 +1,82 @@
+"""The reports that a ``flatbed check`` was asked for, and the options that every run has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from conformance import Budget
+from conformance.reports import BadgeReport, HtmlReport, JsonReport, JUnitReport, TerminalReport, TraceFile
+from conformance.runner.events import Handler
+from flatbed.outputs import need_writable
+from flatbed.say import as_json
+from simulators.fixture_files import fixture
+
+if TYPE_CHECKING:
+    from flatbed.verbs.check.options import CheckOrder
+
+STANDARD_OUTPUT = Path("-")
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The handlers of a run's events, in the order in which they are told."""
+
+    handlers: tuple[Handler, ...]
+
+
+@contextmanager
+def reports(order: CheckOrder) -> Iterator[Reports]:
+    """Open the reports; on leaving after a run, what goes to standard output is printed.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    to_stdout = order.json_file == STANDARD_OUTPUT
+    files = (None if to_stdout else order.json_file, order.junit, order.html, order.badge, order.trace)
+    for path in files:
+        if path is not None:
+            need_writable(path)
+    console = Console(stderr=True, highlight=False) if to_stdout else None
+    terminal = TerminalReport(console, verbose=order.verbose)
+    json_report = JsonReport(None if to_stdout else order.json_file)
+    with ExitStack() as stack:
+        handlers: list[Handler] = [terminal, json_report]
+        if order.junit is not None:
+            handlers.append(JUnitReport(order.junit))
+        if order.html is not None:
+            handlers.append(HtmlReport(order.html))
+        if order.badge is not None:
+            handlers.append(BadgeReport(order.badge))
+        if order.trace is not None:
+            handlers.append(stack.enter_context(TraceFile(order.trace)))
+        stack.callback(terminal.stop)
+        yield Reports(tuple(handlers))
+    if to_stdout:
+        as_json(json_report.data)
+
+
+def run_options(order: CheckOrder) -> dict[str, Any]:
+    """The fields of ``RunOptions`` that the command line says.
+
+    Raises:
+        ValueError: the budget is none.
+    """
+    return {
+        "only": tuple(order.only) if order.only else None,
+        "skip": tuple(order.skip or ()),
+        "revision": order.revision,
+        "budget": Budget.parse(order.budget),
+        "seed": order.seed,
+        "baseline": order.baseline,
+        "baselines": None if order.no_baseline else fixture("baselines"),
+        "require_operator": order.require_operator,
+        "strict": order.strict,
+        "repeat": order.repeat,
+        "replay_dir": order.replay_dir,
+    }
