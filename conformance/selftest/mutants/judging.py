@@ -1,0 +1,163 @@
+"""One mutant, one verdict: the suite runs over it in a child, check after check, until one kills it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from types import CodeType
+from typing import Any
+
+from conformance.selftest.mutants.candidates import Mutant, mutate
+from conformance.selftest.mutants.covering import Covered
+from conformance.selftest.mutants.forks import Say, Told, in_child
+from conformance.selftest.mutants.ground import Ground, Watcher
+
+KILLING = frozenset({"fail", "warn", "untestable"})
+"""Verdicts that kill. A harness error does not: the tester broke, and said nothing about the mutant."""
+
+CPU_SECONDS, SECONDS = 150, 900.0
+"""For one mutant; the whole run over one that lives takes about a tenth of that."""
+
+
+class Outcome(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    """By a requirement."""
+    STILLBORN = "stillborn"
+    """It could not be imported, or did not get as far as to say what it is."""
+    HUNG = "hung"
+    """It had to be stopped, or took the process down."""
+    SURVIVED = "survived"
+
+    @property
+    def dead(self) -> bool:
+        """Whether the suite would have told."""
+        return self is not Outcome.SURVIVED
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mutant, and by what.
+
+    Attributes:
+        outcome: see :class:`Outcome`.
+        by: the requirement whose check killed it, or "programs"; of those that hung, the check that ran.
+        on: the target on which it was.
+        seconds: of real time.
+        evidence: what the check said.
+    """
+
+    outcome: Outcome
+    by: str = ""
+    on: str = ""
+    seconds: float = 0.0
+    evidence: str = ""
+
+
+class _Mutated(SourceFileLoader):
+    """Loads a module with a change made."""
+
+    def __init__(self, mutant: Mutant, path: str) -> None:
+        super().__init__(mutant.module, path)
+        self._mutant = mutant
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002  # as the import system calls it
+        """The changed code; never from a cache, never into one."""
+        return compile(mutate(self._mutant, self.get_data(self.path).decode()), self.path, "exec")
+
+
+class _Finder:
+    """Finds the changed module before anything else does."""
+
+    def __init__(self, mutant: Mutant) -> None:
+        self._mutant = mutant
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+        """See :class:`importlib.abc.MetaPathFinder`."""
+        del target
+        if name != self._mutant.module:
+            return None
+        found = PathFinder.find_spec(name, path)
+        assert found is not None
+        assert found.origin is not None
+        return spec_from_file_location(name, found.origin, loader=_Mutated(self._mutant, found.origin))
+
+
+class _Judge(Watcher):
+    """Reports verdicts home, and ends the run at the first that kills."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+
+    def contact(self, target: str) -> None:
+        self._say({"contact": target})
+
+    def begins(self, name: str) -> None:
+        self._say({"begins": name})
+
+    def judged(self, target: str, name: str, verdict: str, evidence: str) -> None:
+        self._say({"on": target, "by": name, "verdict": str(verdict), "evidence": evidence[:500]})
+        self.enough = self.enough or verdict in KILLING
+
+
+def forget(roots: Sequence[str]) -> None:
+    """Drop all modules of *roots*, so that the next import makes them anew."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in roots]:
+        del sys.modules[name]
+
+
+def trials(ground: Ground, mutant: Mutant, covered: Covered) -> dict[str, list[str]]:
+    """Target -> the checks that run the lines that were changed, in their order."""
+    order = {name: index for index, name in enumerate(ground.names())}
+    found: dict[str, set[str]] = {}
+    lines = covered.get(mutant.module, {})
+    for line in range(mutant.line, mutant.last + 1):
+        for target, names in lines.get(line, {}).items():
+            found.setdefault(target, set()).update(names)
+    return {
+        target: sorted((name for name in found[target] if name in order), key=order.__getitem__)
+        for target in ground.targets
+        if target in found
+    }
+
+
+def judge(ground: Ground, mutant: Mutant | None, wanted: dict[str, list[str]]) -> Fate:
+    """Judge a mutant, or with None what is not mutated, by the checks that *wanted* has for each target."""
+
+    def work(say: Say) -> None:
+        forget(ground.roots)
+        if mutant is not None:
+            sys.meta_path.insert(0, _Finder(mutant))
+        watcher = _Judge(say)
+        for target, names in wanted.items():
+            say({"target": target})
+            ground.run(target, names, watcher)
+            if watcher.enough:
+                return
+
+    return _fate(in_child(work, cpu_seconds=CPU_SECONDS, seconds=SECONDS))
+
+
+def _fate(told: Told) -> Fate:
+    last: dict[str, Any] = {}
+    for message in told.messages:
+        if message.get("verdict") in KILLING:
+            return Fate(Outcome.KILLED, message["by"], message["on"], told.seconds, message["evidence"])
+        if "target" in message:
+            last = {"on": message["target"]}
+        last |= {key: message[key] for key in ("contact", "begins", "raised") if key in message}
+    on, by, raised = last.get("on", ""), last.get("begins", ""), last.get("raised", "")
+    if told.ending == "done":
+        broken = [message for message in told.messages if message.get("verdict") == "harness-error"]
+        evidence = "; ".join(f"harness error in {message['by']}: {message['evidence']}" for message in broken)
+        return Fate(Outcome.SURVIVED, seconds=told.seconds, evidence=evidence)
+    if "contact" not in last:
+        return Fate(Outcome.STILLBORN, "", on, told.seconds, raised)
+    if told.ending == "error":
+        return Fate(Outcome.SURVIVED, by, on, told.seconds, f"harness error: {raised}")
+    return Fate(Outcome.HUNG, by, on, told.seconds, told.ending)
