@@ -15,6 +15,7 @@ REQUIREMENTS = (
         ("stale-size",),
         gate=gates.CAMERA,
         profile=Profile.CAMERA,
+        why="A frame of another size is stretched, or overruns its buffer.",
     ),
     Requirement(
         "CAM-02",
@@ -24,6 +25,7 @@ REQUIREMENTS = (
         ("old-frame-first",),
         gate=gates.CAMERA,
         profile=Profile.CAMERA,
+        why="The first picture after a change of settings is the one that is kept.",
     ),
     Requirement(
         "CAM-03",
@@ -36,6 +38,7 @@ REQUIREMENTS = (
         ("duplicates", "uncounted-drops"),
         gate=gates.CAMERA,
         profile=Profile.CAMERA,
+        why="Measurements of motion count on every frame being new.",
     ),
     Requirement(
         "CAM-04",
@@ -45,6 +48,7 @@ REQUIREMENTS = (
         ("second-start-fails",),
         gate=gates.CAMERA,
         profile=Profile.CAMERA,
+        why="Preview is switched on and off with each tab.",
     ),
     Requirement(
         "CAM-05",
@@ -57,5 +61,6 @@ REQUIREMENTS = (
         ("black-frames",),
         gate=gates.CAMERA,
         profile=Profile.CAMERA,
+        why="Black pictures send the user to the lens, when the permission is what is missing.",
     ),
 )

@@ -18,6 +18,7 @@ REQUIREMENTS = (
             "raises-when-idle",
             "second-cancel-raises",
         ),
+        why="Cancel is pressed in panic, and twice; it must never be the thing that fails.",
     ),
     Requirement(
         "CANC-02",
@@ -28,6 +29,7 @@ REQUIREMENTS = (
             "blocked-read-hangs",
             "bytes-after-cancel",
         ),
+        why="A user who cancels must get the program back, and no more bytes of a page that he does not want.",
     ),
     Requirement(
         "CANC-03",
@@ -38,6 +40,7 @@ REQUIREMENTS = (
             "Chrome documentScan cancel",
         ),
         ("stuck-busy",),
+        why="The reason for a cancel is nearly always to scan again.",
     ),
     Requirement(
         "CANC-04",
@@ -48,6 +51,7 @@ REQUIREMENTS = (
             "Chrome documentScan busy",
         ),
         ("never-completes",),
+        why="Without an observable end the application waits for ever, or goes on too early.",
     ),
     Requirement(
         "CANC-05",
@@ -55,6 +59,7 @@ REQUIREMENTS = (
         "Cancelling at every step of a reference scan leaves a session in which a scan works.",
         ("SANE tstbackend (partial scan)",),
         ("stuck-at-last",),
+        why="Users cancel at any moment; a driver that was tested at one fails at the others.",
     ),
     Requirement(
         "CANC-06",
@@ -65,6 +70,7 @@ REQUIREMENTS = (
             "eSCL DELETE after completion",
         ),
         ("cancel-after-end-breaks",),
+        why="Careful programs always cancel at the end, as SANE demands.",
     ),
     Requirement(
         "CANC-07",
@@ -72,6 +78,7 @@ REQUIREMENTS = (
         "Two scans cancelled in a row leave a working device.",
         ("ChromeOS scanner tests (MultipleCancel)",),
         ("second-sticks",),
+        why="Two cancels in a row happen to everybody who set the wrong paper size.",
     ),
     Requirement(
         "CANC-08",
@@ -85,6 +92,7 @@ REQUIREMENTS = (
             "lock-kept-at-start",
             "lock-kept-at-read",
         ),
+        why="A closed tab or a timeout cancels the caller wherever it happens to be; a lock that is kept blocks the scanner until a restart.",
     ),
     Requirement(
         "CANC-09",
@@ -94,5 +102,6 @@ REQUIREMENTS = (
         ("same code",),
         status=Status.PLANNED,
         why_planned="needs a device whose panel can cancel",
+        why="Pressing stop on the machine should end the job without an error message about the program.",
     ),
 )

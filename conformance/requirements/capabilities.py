@@ -17,6 +17,7 @@ REQUIREMENTS = (
         ),
         ("extra-option",),
         gate=gates.WRITABLE,
+        why="A settings dialogue that was built from the list would write to options that are no longer there.",
     ),
     Requirement(
         "CAPS-02",
@@ -27,6 +28,7 @@ REQUIREMENTS = (
             "duplicate-name",
             "bad-name",
         ),
+        why="Names are keys in profiles, command lines and JSON; a strange or double one cannot be written there.",
     ),
     Requirement(
         "CAPS-03",
@@ -37,6 +39,7 @@ REQUIREMENTS = (
             "TWAIN 10 (containers)",
         ),
         ("string-with-range",),
+        why="A generic dialogue draws the control from type and constraint; if they do not fit there is nothing to draw.",
     ),
     Requirement(
         "CAPS-04",
@@ -47,6 +50,7 @@ REQUIREMENTS = (
             "default-outside",
             "value-outside",
         ),
+        why="Setting what was just read would fail, and so would every stored profile.",
     ),
     Requirement(
         "CAPS-05",
@@ -60,6 +64,7 @@ REQUIREMENTS = (
             "min-above-max",
             "repeated-choice",
         ),
+        why="An empty choice or an upside-down range leaves the user without a legal value.",
     ),
     Requirement(
         "CAPS-06",
@@ -67,6 +72,7 @@ REQUIREMENTS = (
         "There is at least one source, and exactly one is the default.",
         ("libinsane min_one_source",),
         ("no-default",),
+        why="Without a source nothing can be scanned, and with two defaults nobody knows from where.",
     ),
     Requirement(
         "CAPS-07",
@@ -79,6 +85,7 @@ REQUIREMENTS = (
         ),
         ("refuses-choice",),
         gate=gates.WRITABLE,
+        why="The user picks from the list and gets an error for a value that the driver itself offered.",
     ),
     Requirement(
         "CAPS-08",
@@ -90,6 +97,7 @@ REQUIREMENTS = (
         ),
         ("stores-anything",),
         gate=gates.WRITABLE,
+        why="A value that the machine cannot do, stored as it is, shows only in the wrong pages.",
     ),
     Requirement(
         "CAPS-09",
@@ -100,6 +108,7 @@ REQUIREMENTS = (
             "V4L2 try",
         ),
         ("read-resets-area",),
+        why="Dialogues read all values to draw themselves; that must not change the user's settings.",
     ),
     Requirement(
         "CAPS-10",
@@ -111,6 +120,7 @@ REQUIREMENTS = (
         ),
         ("write-only",),
         gate=gates.WRITABLE,
+        why="What cannot be read back cannot be shown, stored or checked.",
     ),
     Requirement(
         "CAPS-11",
@@ -125,6 +135,7 @@ REQUIREMENTS = (
             "inactive-answers",
         ),
         gate=gates.INACTIVE,
+        why="An option that works although it is greyed out, or is greyed out without notice, makes dialogues lie.",
     ),
     Requirement(
         "CAPS-12",
@@ -136,6 +147,7 @@ REQUIREMENTS = (
             "read-only-lies",
         ),
         gate=gates.READ_ONLY,
+        why="A serial number or a state of the machine is no setting; if it can be written, it is no longer true.",
     ),
     Requirement(
         "CAPS-13",
@@ -143,6 +155,7 @@ REQUIREMENTS = (
         "The depths that are offered are valid for the colour of the mode.",
         ("TWAIN 10 and 13 (bit depth)",),
         ("gray-of-24",),
+        why="Memory for a page is reckoned from mode and depth; an impossible pair gives garbage.",
     ),
     Requirement(
         "CAPS-14",
@@ -153,6 +166,7 @@ REQUIREMENTS = (
             "SANE backends issue 510",
         ),
         ("mode-cannot-scan",),
+        why="A feature that is offered and fails costs a support call; one that is absent costs nothing.",
     ),
     Requirement(
         "CAPS-15",
@@ -163,5 +177,6 @@ REQUIREMENTS = (
             "go-mfp models",
         ),
         ("lossy-field",),
+        why="Profiles and simulators are made from saved capabilities; a field that is lost makes them lie about the machine.",
     ),
 )

@@ -13,6 +13,7 @@ REQUIREMENTS = (
         "read(max) gives 1 to max bytes, or the end marker.",
         ("SANE 4.3.10",),
         ("one-byte-more",),
+        why="A caller's buffer is as large as it said; one byte more is somebody else's memory.",
     ),
     Requirement(
         "DATA-02",
@@ -21,6 +22,7 @@ REQUIREMENTS = (
         ("SANE tstbackend",),
         ("loses-byte",),
         gate=gates.DETERMINISTIC,
+        why="The same page must not depend on the program that reads it.",
     ),
     Requirement(
         "DATA-03",
@@ -31,6 +33,7 @@ REQUIREMENTS = (
             "second-end",
             "data-after-end",
         ),
+        why="A loop that reads until the end either stops early or never.",
     ),
     Requirement(
         "DATA-04",
@@ -38,6 +41,7 @@ REQUIREMENTS = (
         "A raw page of known height has height times stride bytes.",
         ("SANE 4.3.8",),
         ("row-short",),
+        why="A missing row shifts or cuts the page, and the file looks good until somebody opens it.",
     ),
     Requirement(
         "DATA-05",
@@ -45,6 +49,7 @@ REQUIREMENTS = (
         "The stride is not below the packed row, and padding carries no pixels.",
         ("SANE 4.3.8",),
         ("stride-too-small",),
+        why="A stride that is too small shears the page; pixels in the padding are lost by every reader.",
     ),
     Requirement(
         "DATA-06",
@@ -58,6 +63,7 @@ REQUIREMENTS = (
             "height-never-given",
             "height-undeclared",
         ),
+        why="A file whose height nobody knows cannot be finished.",
     ),
     Requirement(
         "DATA-07",
@@ -69,6 +75,7 @@ REQUIREMENTS = (
         ),
         ("swapped",),
         gate=gates.depth(16),
+        why="Swapped bytes turn a grey scale into noise.",
     ),
     Requirement(
         "DATA-08",
@@ -80,6 +87,7 @@ REQUIREMENTS = (
         ),
         ("inverted",),
         gate=gates.ONE_BIT,
+        why="Inverted pages print black and cannot be read by barcode software.",
     ),
     Requirement(
         "DATA-09",
@@ -91,6 +99,7 @@ REQUIREMENTS = (
         ),
         ("plane-order",),
         gate=gates.THREE_PASS,
+        why="Mixed-up passes give a page with wrong colours that nobody can trust.",
     ),
     Requirement(
         "DATA-10",
@@ -102,6 +111,7 @@ REQUIREMENTS = (
         ),
         ("wrong-dpi-tag",),
         gate=gates.ENCODED,
+        why="Programs believe the file: a wrong resolution prints at the wrong size, a wrong type does not open.",
     ),
     Requirement(
         "DATA-11",
@@ -112,6 +122,7 @@ REQUIREMENTS = (
             "NAPS2 re-serve",
         ),
         ("silent-truncation",),
+        why="A cut page that looks normal is filed, and the paper is shredded.",
     ),
     Requirement(
         "DATA-12",
@@ -122,6 +133,7 @@ REQUIREMENTS = (
             "libinsane zero length",
         ),
         ("wait-is-end",),
+        why="A slow machine would lose the rest of each page.",
     ),
     Requirement(
         "DATA-13",
@@ -130,5 +142,6 @@ REQUIREMENTS = (
         ("flatbed, after SANE's test pictures",),
         ("noise",),
         gate=gates.DETERMINISTIC,
+        why="Tests of everything above compare bytes; noise from a clock makes them useless.",
     ),
 )

@@ -16,6 +16,7 @@ REQUIREMENTS = (
             "two-equal-ids",
             "empty-id",
         ),
+        why="Applications keep and show devices by id: an empty one cannot be chosen, and of two equal ones the user gets the wrong machine.",
     ),
     Requirement(
         "DISC-02",
@@ -23,6 +24,7 @@ REQUIREMENTS = (
         "A list that was returned never changes under the caller.",
         ("SANE 4.3.3",),
         ("shared-list",),
+        why="A list that changes while an application draws it makes the user choose one device and open another.",
     ),
     Requirement(
         "DISC-03",
@@ -30,6 +32,7 @@ REQUIREMENTS = (
         "Opening an unknown id fails with NOT_FOUND and opens nothing else.",
         ("SANE 4.3.4", "TWAIN 11"),
         ("opens-first",),
+        why="A stored id of a scanner that was taken away must lead to a message, not to a scan on somebody else's machine.",
     ),
     Requirement(
         "DISC-04",
@@ -39,6 +42,7 @@ REQUIREMENTS = (
         ("all-or-nothing",),
         status=Status.PLANNED,
         why_planned="needs a driver with two transports of which one can be made to fail",
+        why="One broken network stack would hide the scanner on the desk.",
     ),
     Requirement(
         "DISC-05",
@@ -49,6 +53,7 @@ REQUIREMENTS = (
             "enumeration-resets",
             "enumeration-ends-jobs",
         ),
+        why="Device lists are refreshed while others scan; a refresh that resets the machine ruins their pages.",
     ),
     Requirement(
         "DISC-06",
@@ -57,5 +62,6 @@ REQUIREMENTS = (
         ("SANE 4.3.4",),
         ("needs-fresh-list",),
         gate=gates.DIRECT_OPEN,
+        why="A program that starts with a remembered device should not wait for a search of the whole network.",
     ),
 )

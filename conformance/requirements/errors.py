@@ -16,6 +16,7 @@ REQUIREMENTS = (
             "TWAIN 11 (custom codes)",
         ),
         ("foreign-exception",),
+        why="Support reads the native code; an application decides by the typed one.",
     ),
     Requirement(
         "ERR-02",
@@ -28,6 +29,7 @@ REQUIREMENTS = (
         ("generic-io",),
         gate=gates.DETECTS,
         profile=Profile.FEEDER,
+        why="Paper jam tells the user what to do, input/output error does not.",
     ),
     Requirement(
         "ERR-03",
@@ -41,6 +43,7 @@ REQUIREMENTS = (
             "hangs-when-lost",
             "once-lost",
         ),
+        why="Cables are pulled; a program that hangs then loses more than the scan.",
     ),
     Requirement(
         "ERR-04",
@@ -51,6 +54,7 @@ REQUIREMENTS = (
             "Xerox 404 and 410 issue",
         ),
         ("always-retryable",),
+        why="Programs repeat by themselves what is retryable; if it is not, they do so for ever.",
     ),
     Requirement(
         "ERR-05",
@@ -61,6 +65,7 @@ REQUIREMENTS = (
             "swapped-refusals",
             "busy-for-never",
         ),
+        why="Busy is worth waiting for, unsupported is not.",
     ),
     Requirement(
         "ERR-06",
@@ -70,6 +75,7 @@ REQUIREMENTS = (
         ("stale-jam",),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="An old jam that is reported again sends the user to look for paper that is not there.",
     ),
     Requirement(
         "ERR-07",
@@ -80,6 +86,7 @@ REQUIREMENTS = (
             "orphan-job",
             "orphan-buffer",
         ),
+        why="What a failure leaves behind blocks the next scan or fills the memory.",
     ),
     Requirement(
         "ERR-08",
@@ -90,6 +97,7 @@ REQUIREMENTS = (
             "libinsane process isolation",
         ),
         ("crash-hangs",),
+        why="Drivers crash; the service that holds their pages must not.",
     ),
     Requirement(
         "ERR-09",
@@ -101,5 +109,6 @@ REQUIREMENTS = (
         ),
         ("dies-midway",),
         gate=gates.AREA,
+        why="A request that is too large should be refused before the paper is in.",
     ),
 )

@@ -13,6 +13,7 @@ REQUIREMENTS = (
         "A successful open leaves the session IDLE and without a job.",
         ("TWAIN states 3 to 4", "SANE 4.3.4"),
         ("opens-armed",),
+        why="The first thing an application does would fail, for a job that nobody started.",
     ),
     Requirement(
         "LIFE-02",
@@ -24,6 +25,7 @@ REQUIREMENTS = (
             "opens-twice",
         ),
         gate=gates.EXCLUSIVE,
+        why="Two programs on one desk are normal; the second must be told to wait and must not cut off the first.",
     ),
     Requirement(
         "LIFE-03",
@@ -32,6 +34,7 @@ REQUIREMENTS = (
         ("TWAIN 13 (stress)",),
         ("sticky-failure",),
         gate=gates.EXCLUSIVE,
+        why="Users answer a failed open by trying again; a driver that remembers the failure needs a restart of the program.",
     ),
     Requirement(
         "LIFE-04",
@@ -42,6 +45,7 @@ REQUIREMENTS = (
             "close-hangs",
             "close-keeps-device",
         ),
+        why="An application that cannot close a scanner cannot end, and blocks it for everybody.",
     ),
     Requirement(
         "LIFE-05",
@@ -49,6 +53,7 @@ REQUIREMENTS = (
         "close can be repeated; it is done once and never raises for that.",
         ("trio stream checks", "TWAIN Direct close"),
         ("second-close",),
+        why="Clean-up code runs twice more often than it should; an error from it hides the error that matters.",
     ),
     Requirement(
         "LIFE-06",
@@ -59,6 +64,7 @@ REQUIREMENTS = (
             "stale-handle",
             "stale-page",
         ),
+        why="A handle that still works after close reaches into memory, or a device, that belongs to somebody else by now.",
     ),
     Requirement(
         "LIFE-07",
@@ -69,6 +75,7 @@ REQUIREMENTS = (
             "skips-page",
             "refusal-mutates",
         ),
+        why="A call at the wrong moment is the commonest mistake of an application; if it is half done, no later call can be trusted.",
     ),
     Requirement(
         "LIFE-08",
@@ -76,6 +83,7 @@ REQUIREMENTS = (
         "Opening and closing a hundred times leaks no task, descriptor or session slot.",
         ("ChromeOS scanner tests (stress)", "TWAIN 13 (stress)"),
         ("slot-leak",),
+        why="A service opens a scanner thousands of times between restarts.",
     ),
     Requirement(
         "LIFE-09",
@@ -83,6 +91,7 @@ REQUIREMENTS = (
         "Two devices can be open and scanning at the same time without crosstalk.",
         ("ChromeOS scanner tests (TwoDeviceOpen)",),
         ("global-state",),
+        why="Offices scan on two machines at once; with global state their pages mix.",
     ),
     Requirement(
         "LIFE-10",
@@ -91,5 +100,6 @@ REQUIREMENTS = (
         ("TWAIN 13 (values after open)",),
         ("policy-lies",),
         gate=gates.WRITABLE,
+        why="An application either sets everything or relies on defaults: it must know which of the two is right.",
     ),
 )

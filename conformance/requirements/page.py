@@ -18,6 +18,7 @@ REQUIREMENTS = (
         ),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="A contract with pages 2 and 3 exchanged is worse than none.",
     ),
     Requirement(
         "PAGE-02",
@@ -30,6 +31,7 @@ REQUIREMENTS = (
         ("jam-at-end",),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="An error after the last page makes applications throw away a whole good stack.",
     ),
     Requirement(
         "PAGE-03",
@@ -45,6 +47,7 @@ REQUIREMENTS = (
         ),
         gate=gates.DUPLEX,
         profile=Profile.DUPLEX,
+        why="Backs before fronts turn every document round.",
     ),
     Requirement(
         "PAGE-04",
@@ -57,6 +60,7 @@ REQUIREMENTS = (
         ("earlier-page-lost",),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="Sheets before the jam have gone through; the user scans only the rest again.",
     ),
     Requirement(
         "PAGE-05",
@@ -69,6 +73,7 @@ REQUIREMENTS = (
         ),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="After a jam the user clears it and goes on; otherwise only a restart helps.",
     ),
     Requirement(
         "PAGE-06",
@@ -84,6 +89,7 @@ REQUIREMENTS = (
         ),
         gate=gates.MULTIFEED,
         profile=Profile.FEEDER,
+        why="Two sheets at once mean a page that nobody has scanned, and nobody knows.",
     ),
     Requirement(
         "PAGE-07",
@@ -96,6 +102,7 @@ REQUIREMENTS = (
         ),
         gate=gates.PAPER_DETECTABLE,
         profile=Profile.FEEDER,
+        why="Applications offer the feeder when there is paper in it, and wait for paper when there is none.",
     ),
     Requirement(
         "PAGE-08",
@@ -109,6 +116,7 @@ REQUIREMENTS = (
         ),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="Skipping a page must not deliver it again, or stop the machine with sheets inside.",
     ),
     Requirement(
         "PAGE-09",
@@ -118,5 +126,6 @@ REQUIREMENTS = (
         ("first-pages-params",),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="Mixed stacks hold receipts and letters; with the first one's size the others are cut or sheared.",
     ),
 )

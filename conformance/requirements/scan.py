@@ -19,6 +19,7 @@ REQUIREMENTS = (
             "restarts",
             "busy-but-restarts",
         ),
+        why="An impatient second click must not ruin the scan that is running.",
     ),
     Requirement(
         "SCAN-02",
@@ -33,6 +34,7 @@ REQUIREMENTS = (
             "empty-is-io-error",
             "flatbed-needs-paper",
         ),
+        why="An empty feeder is no defect: the application asks for paper instead of reporting a broken scanner.",
     ),
     Requirement(
         "SCAN-03",
@@ -42,6 +44,7 @@ REQUIREMENTS = (
         ("varies",),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
+        why="Applications look for the condition at one point; where it wanders, half of them miss it.",
     ),
     Requirement(
         "SCAN-04",
@@ -49,6 +52,7 @@ REQUIREMENTS = (
         "A start that failed leaves IDLE and no job.",
         ("SANE 4.3.9",),
         ("ghost-job",),
+        why="After a message about an open cover the user closes it and starts again; a ghost job makes that fail.",
     ),
     Requirement(
         "SCAN-05",
@@ -60,6 +64,7 @@ REQUIREMENTS = (
             "zero-is-all",
             "stops-early",
         ),
+        why="Somebody who asks for one page of a stack gets all of it, on the floor.",
     ),
     Requirement(
         "SCAN-06",
@@ -72,6 +77,7 @@ REQUIREMENTS = (
         ("endless-flatbed",),
         gate=gates.FLATBED,
         profile=Profile.FLATBED,
+        why="A scan from the glass would never end.",
     ),
     Requirement(
         "SCAN-07",
@@ -79,6 +85,7 @@ REQUIREMENTS = (
         "Estimates are marked as such; final parameters stay the same for the page.",
         ("SANE 4.3.8",),
         ("changes-mid-page",),
+        why="A file's header is written from the parameters; what changes later makes the file unreadable.",
     ),
     Requirement(
         "SCAN-08",
@@ -89,6 +96,7 @@ REQUIREMENTS = (
             "scanners that offer 600 and give 300 dpi (device-models 6, CAPS-07)",
         ),
         ("ignores-area", "finest-is-a-claim"),
+        why="Measures taken from a page, and documents cut to size, are wrong by as much as the page.",
     ),
     Requirement(
         "SCAN-09",
@@ -102,6 +110,7 @@ REQUIREMENTS = (
             "gray-for-colour",
             "other-resolution",
         ),
+        why="A colour scan that arrives grey cannot be repaired afterwards.",
     ),
     Requirement(
         "SCAN-10",
@@ -115,5 +124,6 @@ REQUIREMENTS = (
         ("error",),
         status=Status.PLANNED,
         why_planned="needs a device that can be told to warm up",
+        why="The first scan of the morning would always fail.",
     ),
 )

@@ -14,6 +14,7 @@ REQUIREMENTS = (
         ("TWAIN 13 (set and get)", "SANE 4.3.7"),
         ("off-by-one",),
         gate=gates.WRITABLE,
+        why="An application that set 300 dpi must be able to rely on 300 dpi.",
     ),
     Requirement(
         "SET-02",
@@ -25,6 +26,7 @@ REQUIREMENTS = (
             "reports-another",
         ),
         gate=gates.WRITABLE,
+        why="Rounding is normal and harmless where it is said, and a wrong scale of every page where it is not.",
     ),
     Requirement(
         "SET-03",
@@ -33,6 +35,7 @@ REQUIREMENTS = (
         ("V4L2", "CSI sanity tests (idempotency)"),
         ("creeping-rounding",),
         gate=gates.WRITABLE,
+        why="Storing and restoring a profile would move the scan area a little each time.",
     ),
     Requirement(
         "SET-04",
@@ -44,6 +47,7 @@ REQUIREMENTS = (
             "nameless-refusal",
         ),
         gate=gates.WRITABLE,
+        why="A bad value in a dialogue must cost a message, not the value that was there before.",
     ),
     Requirement(
         "SET-05",
@@ -52,6 +56,7 @@ REQUIREMENTS = (
         ("TWAIN container and item type",),
         ("coerces",),
         gate=gates.WRITABLE,
+        why="Coercion turns the caller's bug into a scan with other settings, and nobody is told.",
     ),
     Requirement(
         "SET-06",
@@ -60,6 +65,7 @@ REQUIREMENTS = (
         ("SANE 4.3.7 (reload options)", "ChromeOS scanner tests (ReloadOption)"),
         ("silent-change",),
         gate=gates.WRITABLE,
+        why="Changing the source silently resets the resolution, and the user finds out on paper.",
     ),
     Requirement(
         "SET-07",
@@ -68,6 +74,7 @@ REQUIREMENTS = (
         ("SANE 4.3.7 (reload params)",),
         ("silent-params",),
         gate=gates.WRITABLE,
+        why="Buffers are laid out by the predicted size; an unannounced change overruns them.",
     ),
     Requirement(
         "SET-08",
@@ -76,6 +83,7 @@ REQUIREMENTS = (
         ("TWAIN 13 (reset)",),
         ("restores-previous",),
         gate=gates.WRITABLE,
+        why="Reset is the way back from settings that do not work.",
     ),
     Requirement(
         "SET-09",
@@ -87,6 +95,7 @@ REQUIREMENTS = (
             "refused-but-applied",
         ),
         gate=gates.WRITABLE,
+        why="Settings that change in the middle of a page give a page that matches neither.",
     ),
     Requirement(
         "SET-10",
@@ -98,6 +107,7 @@ REQUIREMENTS = (
             "auto-illegal",
         ),
         gate=gates.WRITABLE,
+        why="AUTO where nothing is automatic leaves a value that nobody chose.",
     ),
     Requirement(
         "SET-11",
@@ -106,6 +116,7 @@ REQUIREMENTS = (
         ("TWAIN Direct exception policy", "eSCL 409"),
         ("half-applied",),
         gate=gates.WRITABLE,
+        why="A half-applied profile scans with a mixture that nobody asked for.",
     ),
     Requirement(
         "SET-12",
@@ -114,6 +125,7 @@ REQUIREMENTS = (
         ("SANE 4.5.4", "TWAIN image layout"),
         ("negative-width",),
         gate=gates.AREA,
+        why="Areas with nothing in them come from a slip of the mouse, and have crashed drivers.",
     ),
     Requirement(
         "SET-13",
@@ -122,5 +134,6 @@ REQUIREMENTS = (
         ("CSI sanity tests (repeat)",),
         ("drifts",),
         gate=gates.WRITABLE,
+        why="Dialogues write the same values again and again; each write must not move anything.",
     ),
 )

@@ -18,6 +18,7 @@ REQUIREMENTS = (
             "consumes-error",
             "status-eats-bytes",
         ),
+        why="Status is polled all the time; a poll that takes an error away hides it from whom it was for.",
     ),
     Requirement(
         "STAT-02",
@@ -25,6 +26,7 @@ REQUIREMENTS = (
         "A job's states go from pending through processing to one terminal state, which stays.",
         ("eSCL 9.1",),
         ("completed-processes",),
+        why="A finished job that runs again is waited for, for ever.",
     ),
     Requirement(
         "STAT-03",
@@ -39,6 +41,7 @@ REQUIREMENTS = (
             "tells-backwards",
             "tells-after-close",
         ),
+        why="A lost or double event leaves the display of a program wrong until it is restarted.",
     ),
     Requirement(
         "STAT-04",
@@ -49,6 +52,7 @@ REQUIREMENTS = (
             "revision-resets",
             "revision-stands",
         ),
+        why="By the revision a client knows whether what it holds is old.",
     ),
     Requirement(
         "STAT-05",
@@ -59,5 +63,6 @@ REQUIREMENTS = (
             "ImageCapture",
         ),
         ("jumps-back",),
+        why="A bar that jumps back looks like a fault.",
     ),
 )
