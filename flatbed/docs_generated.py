@@ -6,17 +6,20 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from conformance.findings import findings_markdown
 from device_protocol.state_docs import codes_markdown, state_table_markdown
 from reference_server.access.page import access_markdown
 from reference_server.control.page import lab_markdown
 from reference_server.events.page import events_markdown
 from reference_server.openapi.page import rest_api_markdown
 from reference_server.settings.page import configuration_markdown
+from simulators.fixture_files import fixture
 from simulators.profiles.page import profiles_markdown
 from simulators.profiles.quirks_page import quirks_markdown
 from simulators.scenarios.page import scenarios_markdown
 
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/findings.md": lambda: findings_markdown(fixture("findings")),
     "docs/reference/states.md": state_table_markdown,
     "docs/reference/codes.md": codes_markdown,
     "docs/reference/events.md": events_markdown,
