@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -10,8 +12,9 @@ from typing import Any
 import trio
 
 from conformance.programs.commands import CURRENT_VALUE, Command, Do, ProgramError, option_value, settings_of, start_of
-from device_protocol import DeviceError, DeviceList, Option, PageEnd, PageParams, Value
+from device_protocol import DeviceError, DeviceList, Event, Option, PageEnd, PageParams, Value
 from device_protocol.aio import Backend, EventStream, Job, Page, Session
+from device_protocol.aio.events import DEFAULT_LIMIT
 
 DEADLINE_S = 20.0
 """Seconds after which a call counts as hung, in trio's time."""
@@ -96,6 +99,8 @@ class SessionSlot:
     session: Session
     jobs: list[JobSlot] = field(default_factory=list)
     stream: EventStream | None = None
+    heard: deque[Event] = field(default_factory=lambda: deque(maxlen=DEFAULT_LIMIT))
+    """Events that were taken from the stream and that no command has asked for yet."""
 
 
 @dataclass(eq=False)
@@ -273,16 +278,23 @@ class Actor:
             slot.stream = seen.value
         return seen
 
-    @staticmethod
-    def _hear(slot: SessionSlot) -> Seen:
+    def _hear(self, slot: SessionSlot) -> Seen:
         if slot.stream is None:
             return SKIPPED
-        heard = []
-        try:
-            while True:
-                heard.append(slot.stream.receive_nowait())
-        except trio.WouldBlock:
-            return Seen(Kind.VALUE, tuple(heard))
+        self.drain(slot)
+        heard = tuple(slot.heard)
+        slot.heard.clear()
+        return Seen(Kind.VALUE, heard)
+
+    @staticmethod
+    def drain(slot: SessionSlot) -> tuple[Event, ...]:
+        """Take what waits in the stream of a session; a later ``hear`` still gets it."""
+        fresh: list[Event] = []
+        with suppress(trio.WouldBlock):
+            while slot.stream is not None and len(fresh) <= DEFAULT_LIMIT:
+                fresh.append(slot.stream.receive_nowait())
+        slot.heard.extend(fresh)
+        return tuple(fresh)
 
     async def _on_job(self, command: Command, slot: JobSlot) -> Seen:
         match command.do:

@@ -16,6 +16,7 @@ from device_protocol import (
     Code,
     DeviceCaps,
     DeviceList,
+    Event,
     JobStatus,
     Option,
     PageEnd,
@@ -113,7 +114,15 @@ class SessionBelief:
     cancels: int = 0
     status: Status | None = None
     job_seen: JobStatus | None = None
+    heard: Event | None = None
+    """The last event."""
+    silent: bool = False
+    """It is closed, and what it had told before was heard: nothing more may come."""
     probed: bool = False
+    sound: tuple[Option, ...] | None = None
+    """Options that the invariants have looked at, with the values that are in :attr:`values`."""
+    illegal: dict[str, str] = field(default_factory=dict)
+    """The requirement to blame if the value of an option is illegal now, where it is not CAPS-04."""
 
     def option(self, name: str) -> Option | None:
         """The descriptor of an option."""
@@ -122,7 +131,7 @@ class SessionBelief:
     def learn(self, snapshot: Snapshot) -> None:
         """Take over what a probe found."""
         self.options, self.values, self.params = snapshot.options, dict(snapshot.values), snapshot.params
-        self.probed = True
+        self.probed, self.sound = True, None
 
     def source(self, name: str | None = None) -> SourceCaps | None:
         """The source of a job that starts now."""

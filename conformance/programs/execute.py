@@ -11,7 +11,8 @@ from typing import TypeAlias
 from conformance.programs.actor import DEADLINE_S, Actor, Kind, Seen
 from conformance.programs.beliefs import Disagrees
 from conformance.programs.commands import Command, Program
-from conformance.programs.model import Model
+from conformance.programs.invariants import INVARIANTS, Invariant
+from conformance.programs.model import Broken, Model
 from device_protocol.aio import Backend
 
 OpenBackend: TypeAlias = Callable[[], AbstractAsyncContextManager[Backend]]
@@ -23,7 +24,7 @@ class Failure:
 
     Attributes:
         requirement: the one that is broken.
-        phase: the command during which it showed.
+        phase: the command that was answered wrongly, or the name of the invariant that does not hold after one.
         step: the index of that command.
         expected, got: for people.
     """
@@ -43,6 +44,21 @@ class Failure:
         return f"{self.requirement} at command {self.step + 1} ({self.phase}): expected {self.expected}; got {self.got}"
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a program is judged.
+
+    Attributes:
+        deadline: seconds after which a call counts as hung.
+        known: requirements that are known to be broken, and do not count.
+        invariants: what has to hold after every step.
+    """
+
+    deadline: float = DEADLINE_S
+    known: Collection[str] = ()
+    invariants: Collection[Invariant] = INVARIANTS
+
+
 class Run:
     """A program under way: one command after the other, until the model disagrees about a requirement that is not *known* to be broken."""
 
@@ -50,11 +66,10 @@ class Run:
         self,
         backend: Backend,
         device_ids: tuple[str, ...],
-        deadline: float = DEADLINE_S,
-        known: Collection[str] = (),
+        rules: Rules | None = None,
     ) -> None:
-        self.known = known
-        self.actor = Actor(backend, device_ids, deadline)
+        self.rules = rules or Rules()
+        self.actor = Actor(backend, device_ids, self.rules.deadline)
         self.model = Model(self.actor)
         self.done: list[Command] = []
         self.failure: Failure | None = None
@@ -66,24 +81,36 @@ class Run:
             return Seen(Kind.SKIPPED)
         seen = await self.actor.perform(command)
         try:
+            await self._judge(command, seen)
+        except Broken as error:
+            self._fail(error, error.name)
+        except Disagrees as error:
+            self._fail(error, command.do.value)
+        return seen
+
+    async def _judge(self, command: Command, seen: Seen) -> None:
+        try:
             await self.model.judge(command, seen)
         except Disagrees as error:
-            if error.requirement in self.known:
-                self.model.excuse(command)
-                return seen
-            self.failure = Failure(
-                error.requirement, command.do.value, len(self.done) - 1, error.expected[:500], error.got[:500]
-            )
-        return seen
+            if error.requirement not in self.rules.known:
+                raise
+            self.model.excuse(command)
+        if seen.kind is not Kind.SKIPPED:
+            await self.model.look(command, seen, self.rules.invariants, self.rules.known)
+
+    def _fail(self, error: Disagrees, phase: str) -> None:
+        self.failure = Failure(error.requirement, phase, len(self.done) - 1, error.expected[:500], error.got[:500])
 
 
 @asynccontextmanager
 async def running(
-    open_backend: OpenBackend, device_id: str, deadline: float = DEADLINE_S, known: Collection[str] = ()
+    open_backend: OpenBackend,
+    device_id: str,
+    rules: Rules | None = None,
 ) -> AsyncIterator[Run]:
     """A run on a backend of its own; whatever is still open at the end is closed."""
     async with open_backend() as backend:
-        run = Run(backend, (device_id,), deadline, known)
+        run = Run(backend, (device_id,), rules)
         try:
             yield run
         finally:
@@ -95,14 +122,13 @@ async def execute(
     open_backend: OpenBackend,
     device_id: str,
     *,
-    deadline: float = DEADLINE_S,
-    known: Collection[str] = (),
+    rules: Rules | None = None,
 ) -> Failure | None:
-    """Run *program* on a fresh backend; the first disagreement, or None. Requirements *known* to be broken do not count.
+    """Run *program* on a fresh backend; the first disagreement, or None.
 
     A device of another backend than the one the program was made for may lack options or sources; its refusals are no disagreements.
     """
-    async with running(open_backend, device_id, deadline, known) as run:
+    async with running(open_backend, device_id, rules) as run:
         for command in program:
             await run.step(command)
             if run.failure is not None:

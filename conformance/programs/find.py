@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from conformance.programs.actor import DEADLINE_S
 from conformance.programs.commands import Command, Program
-from conformance.programs.execute import Failure, OpenBackend, execute, running
+from conformance.programs.execute import Failure, OpenBackend, Rules, execute, running
 from conformance.programs.generate import Generator, Style
+from conformance.programs.invariants import INVARIANTS, Invariant
 from conformance.programs.shrink import DEFAULT_RUNS, shrink
 from device_protocol import ControlCaps, DeviceError
 from device_protocol.aio import Backend
@@ -60,23 +61,23 @@ async def search(
     known: Collection[str] = (),
     shrink_runs: int = DEFAULT_RUNS,
     skip: Callable[[Failure], bool] | None = None,
+    invariants: Collection[Invariant] = INVARIANTS,
 ) -> Searched:
     """Run up to *count* programs made from *seed*, *seed* + 1, ...
 
     It stops at the first failure that is not to be skipped, or after *time_budget* real seconds. Requirements *known* to be broken (a baseline) do not
     end a program; of the session concerned nothing is expected from there on. A failure that *skip* wants skipped ends its program.
     """
+    rules = Rules(deadline, known, invariants)
     started = time.monotonic()
     commands = 0
     for index in range(count):
         if time.monotonic() - started > time_budget:
             return Searched(index, commands)
-        program, failure = await one(open_backend, device_id, seed + index, style=style, deadline=deadline, known=known)
+        program, failure = await one(open_backend, device_id, seed + index, style=style, rules=rules)
         commands += len(program)
         if failure is not None and not (skip is not None and skip(failure)):
-            found = await _shorten(
-                open_backend, device_id, program, failure, seed + index, deadline, known, shrink_runs
-            )
+            found = await _shorten(open_backend, device_id, program, failure, seed + index, rules, shrink_runs)
             return Searched(index + 1, commands, found)
     return Searched(count, commands)
 
@@ -112,11 +113,10 @@ async def one(
     seed: int,
     *,
     style: Style | None = None,
-    deadline: float = DEADLINE_S,
-    known: Collection[str] = (),
+    rules: Rules | None = None,
 ) -> tuple[Program, Failure | None]:
     """Make and run one random program."""
-    async with running(open_backend, device_id, deadline, known) as run:
+    async with running(open_backend, device_id, rules) as run:
         generator = Generator(seed, await _control_caps(run.actor.backend, device_id), style)
         while len(run.done) < generator.length and run.failure is None:
             await run.step(generator.next(run.model, generator.length - len(run.done)))
@@ -137,16 +137,15 @@ async def _shorten(
     program: Program,
     failure: Failure,
     seed: int,
-    deadline: float,
-    known: Collection[str],
+    rules: Rules,
     runs: int,
 ) -> Found:
     async def still_fails(candidate: tuple[Command, ...]) -> bool:
-        again = await execute(candidate, open_backend, device_id, deadline=deadline, known=known)
+        again = await execute(candidate, open_backend, device_id, rules=rules)
         return again is not None and again.signature == failure.signature
 
     if not await still_fails(program):
         return Found(failure, program, seed, len(program), 1, repeatable=False)
     short = await shrink(program, still_fails, runs=runs)
-    last = await execute(short.items, open_backend, device_id, deadline=deadline, known=known)
+    last = await execute(short.items, open_backend, device_id, rules=rules)
     return Found(last or failure, short.items, seed, len(program), short.runs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.programs.actor import Kind, Seen, Strips
-from conformance.programs.beliefs import GAP, Disagrees, J, JobBelief, P, PageBelief, S, narrow, same
+from conformance.programs.beliefs import GAP, Disagrees, J, JobBelief, P, PageBelief, S, SessionBelief, narrow, same
 from conformance.programs.judge_options import blame_refused
 from device_protocol import (
     RAW,
@@ -14,6 +14,7 @@ from device_protocol import (
     PageInfo,
     PageParams,
     Side,
+    SourceCaps,
     SourceKind,
     Value,
 )
@@ -56,7 +57,7 @@ def judge_settings(job: JobBelief, params: PageParams) -> None:
         Disagrees: mode, depth or resolution (SCAN-09), or the size (SCAN-08).
     """
     values = job.session.values
-    mode = _mode(job, values.get(MODE))
+    mode = find_mode(job.source, values.get(MODE))
     dpi = values.get(RESOLUTION)
     if mode is not None and params.colour is not mode.colour and params.depth != 1:
         raise Disagrees("SCAN-09", mode.colour.value, params.colour.value)
@@ -64,8 +65,19 @@ def judge_settings(job: JobBelief, params: PageParams) -> None:
         raise Disagrees("SCAN-09", f"{values[DEPTH]} bits", f"{params.depth} bits")
     if isinstance(dpi, int | float) and params.dpi_x is not None and not same(params.dpi_x, dpi):
         raise Disagrees("SCAN-09", f"{dpi} dpi", f"{params.dpi_x} dpi")
-    assert job.session.device.caps is not None
-    slack = 2 * job.session.device.caps.size_tolerance_px + SLACK_PX
+    judge_size(job.session, job.source, params)
+
+
+def judge_size(session: SessionBelief, source: SourceCaps, params: PageParams) -> None:
+    """Hold the size of a page, or of one that is predicted, against area and resolution.
+
+    Raises:
+        Disagrees: it is another one (SCAN-08).
+    """
+    assert session.device.caps is not None
+    values = session.values
+    dpi = values.get(RESOLUTION)
+    slack = 2 * session.device.caps.size_tolerance_px + SLACK_PX
     for pixels, low, high in ((params.width, TL_X, BR_X), (params.height, TL_Y, BR_Y)):
         left, right = values.get(low), values.get(high)
         if pixels is None or not isinstance(left, int | float) or not isinstance(right, int | float):
@@ -73,13 +85,14 @@ def judge_settings(job: JobBelief, params: PageParams) -> None:
         if not isinstance(dpi, int | float) or right <= left:
             continue
         wanted = (right - left) / MM_PER_INCH * dpi
-        shorter = job.source.kind.feeds  # a sheet may be smaller than the area
+        shorter = source.kind.feeds  # a sheet may be smaller than the area
         if pixels > wanted + slack or (not shorter and pixels < wanted - slack):
             raise Disagrees("SCAN-08", f"{wanted:.1f} pixels for {right - left:g} mm at {dpi:g} dpi", pixels)
 
 
-def _mode(job: JobBelief, value: Value) -> Mode | None:
-    return next((mode for mode in job.source.modes if mode.value == value), None)
+def find_mode(source: SourceCaps, value: Value) -> Mode | None:
+    """The mode of *source* that has this value."""
+    return next((mode for mode in source.modes if mode.value == value), None)
 
 
 def _narrow(page: PageBelief, verb: Verb, seen: Seen, usual: str) -> bool:

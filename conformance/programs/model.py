@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from conformance.programs import judge_jobs, judge_options, judge_pages, judge_status
@@ -30,12 +31,22 @@ from conformance.programs.beliefs import (
     same,
 )
 from conformance.programs.commands import CURRENT_VALUE, Command, Do, option_value, settings_of, start_of
+from conformance.programs.invariants import Invariant
 from conformance.programs.judge_options import Change
+from conformance.programs.observation import Observation, look, look_at_closed
 from device_protocol import Code, DeviceCaps, OptionPolicy, control
 from device_protocol.states import BackendState, Verb
 
 _READERS = {Do.CAPS: Verb.CAPS, Do.OPTIONS: Verb.OPTIONS, Do.PARAMS: Verb.PARAMS}
 _CHANGERS = frozenset({Do.SET, Do.APPLY, Do.RESET, Do.START})
+
+
+class Broken(Disagrees):
+    """An invariant does not hold."""
+
+    def __init__(self, name: str, error: Disagrees) -> None:
+        super().__init__(error.requirement, error.expected, error.got)
+        self.name = name
 
 
 class Model:
@@ -100,6 +111,42 @@ class Model:
             case _:
                 await self._on_handle(command, seen)
 
+    async def look(self, command: Command, seen: Seen, invariants: Iterable[Invariant], known: Collection[str]) -> None:
+        """Read what may be read after *command*, and hold the *invariants* against it.
+
+        Raises:
+            Broken: one of them does not hold, and its requirement is not *known* to be broken.
+        """
+        for device in self.world.devices:
+            own = device.on == command.on
+            for slot, session in zip(self.actor.sessions[device.on], device.sessions, strict=False):
+                if session.states == {S.CLOSED}:
+                    found = look_at_closed(self.actor, slot, command, silent=session.silent)
+                    session.silent = True
+                elif session.defined and session.probed:
+                    found = await look(self.actor, slot, session, command, seen, own=own)
+                else:
+                    continue
+                if found is not None:
+                    self._hold(session, found, invariants, known)
+
+    @staticmethod
+    def _hold(
+        session: SessionBelief, found: Observation, invariants: Iterable[Invariant], known: Collection[str]
+    ) -> None:
+        for row in invariants:
+            try:
+                row.holds(session, found)
+            except Disagrees as error:
+                if error.requirement not in known:
+                    raise Broken(row.name, error) from None
+        if found.status is not None:
+            judge_status.learn(session, found.status)
+        if found.options is not None:
+            session.sound = found.options
+        if found.events:
+            session.heard = found.events[-1]
+
     def excuse(self, command: Command) -> None:
         """The disagreement over *command* is a known one: go on, but expect nothing of that session any more, unless it has just been opened."""
         session = self._owner(command)
@@ -145,7 +192,7 @@ class Model:
             case Do.LISTEN:
                 judge_status.judge_listen(session, seen)
             case Do.HEAR:
-                judge_status.judge_events(seen.value)
+                return
             case Do.CANCEL:
                 judge_jobs.judge_cancel(session, None, seen)
             case Do.NEXT_PAGE | Do.CANCEL_JOB | Do.SETTLED:
@@ -171,11 +218,9 @@ class Model:
                 self._pages.setdefault(page_slot, page)
 
     def _on_page(self, command: Command, seen: Seen) -> None:
-        page, slot = self.page(command), self.actor.page(command)
-        if page is None or slot is None:
+        page = self.page(command)
+        if page is None:
             return
-        if slot.page.info != page.info:
-            raise Disagrees("SCAN-07", f"{page.info} still", slot.page.info)
         if command.do is Do.INFO:
             return
         if command.do is Do.END:

@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.programs.actor import DEADLINE_S
 from conformance.programs.commands import MAX_COMMANDS, Program, ProgramError, from_plain, to_plain
-from conformance.programs.execute import Failure, OpenBackend, execute
+from conformance.programs.execute import Failure, OpenBackend, Rules, execute
 
 SCHEMA = 1
 KIND = "flatbed-program"
@@ -163,7 +163,7 @@ async def run_saved(
         ProgramError: see :func:`load`.
     """
     saved = load(path)
-    failure = await execute(saved.program, open_backend, device_id or saved.device, deadline=deadline)
+    failure = await execute(saved.program, open_backend, device_id or saved.device, rules=Rules(deadline))
     return Replayed(saved, failure)
 
 

@@ -62,12 +62,12 @@ class Crashes(ZooSession):
 
 def test_hang_is_a_failure() -> None:
     """A call that does not return is ERR-08, and the program's devices are still closed."""
-    assert check((OPEN, Command(Do.STATUS)), Build(session=Hangs)) == ("ERR-08", "status")
+    assert check((OPEN, Command(Do.STATUS)), Build(session=Hangs)) == ("ERR-08", "reads-are-answered")
 
 
 def test_foreign_exception_is_a_failure() -> None:
     """An exception that is no DeviceError is ERR-01."""
-    assert check((OPEN, Command(Do.STATUS)), Build(session=Crashes)) == ("ERR-01", "status")
+    assert check((OPEN, Command(Do.STATUS)), Build(session=Crashes)) == ("ERR-01", "reads-are-answered")
 
 
 class BreaksOpen(ZooBackend):
@@ -126,4 +126,4 @@ def test_crossing_corners_may_be_refused_at_start() -> None:
 def test_failure_in_words() -> None:
     """A failure names the requirement, the command, what was expected and what came."""
     failure = run(lambda: execute((OPEN, Command(Do.STATUS)), Build(session=Hangs), SCANNER), clock=Jumper())
-    assert str(failure) == "ERR-08 at command 2 (status): expected status to return; got no answer in 20 s"
+    assert str(failure) == "ERR-08 at command 1 (reads-are-answered): expected status to return; got no answer"

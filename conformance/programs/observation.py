@@ -1,0 +1,112 @@
+"""What is read after every step of a program: reads alone, which disturb nothing, of every session that is open.
+
+The invariants look at nothing else. The options that a picture depends on are read one by one; the others as descriptors only, since a program has many
+steps and some devices are slow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from conformance.programs.actor import Actor, Kind, Seen, SessionSlot
+from conformance.programs.beliefs import DeviceBelief, P, S, SessionBelief
+from conformance.programs.commands import Command, Do
+from device_protocol import Event, Option, PageInfo, PageParams, Status, Value
+from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE
+
+CORE = frozenset({SOURCE, MODE, DEPTH, RESOLUTION, *AREA_NAMES})
+"""Options whose values are read after every step."""
+
+
+@dataclass(slots=True)
+class Observation:
+    """What was read of a session.
+
+    Attributes:
+        after: the command after which it was read.
+        own: whether that command was for the device of this session.
+        status, options, params: what the verbs of these names gave; None where they may not be called, or were not answered.
+        values: what ``get`` gave for the options of :data:`CORE` that can be read.
+        unanswered: the read that gave no value, and what it gave; nothing was read after it.
+        fresh: options or values may be others than those that were looked at before.
+        old: what ``status`` of the session that was open before this one gave; None if there was none.
+        infos: what each page of the last job says of itself.
+        rest: what a read of a cancelled page gave; None if there is no such page.
+        events: those that have come since the last observation.
+        late: those of them that a session gave which had been closed before the command.
+    """
+
+    after: Command
+    own: bool
+    status: Status | None = None
+    options: tuple[Option, ...] | None = None
+    params: PageParams | None = None
+    values: dict[str, Value] = field(default_factory=dict)
+    unanswered: tuple[str, Seen] | None = None
+    fresh: bool = True
+    old: Seen | None = None
+    infos: tuple[PageInfo, ...] = ()
+    rest: Seen | None = None
+    events: tuple[Event, ...] = ()
+    late: tuple[Event, ...] = ()
+
+
+async def look(
+    actor: Actor, slot: SessionSlot, session: SessionBelief, after: Command, seen: Seen, *, own: bool
+) -> Observation:
+    """Read what may be read of a session that is believed to be open; *seen* is what came of the command before."""
+    found = Observation(after, own)
+    told = own and after.do is Do.STATUS and seen.kind is Kind.VALUE and slot is actor.slot(after)
+    reading = ""
+
+    async def read() -> None:
+        nonlocal reading
+        reading = "status"
+        found.status = seen.value if told else await slot.session.status()
+        if session.states & {S.LOST, S.CLOSED}:
+            return
+        reading = "options"
+        found.options = await slot.session.options()
+        reading = "params"
+        found.params = await slot.session.params()
+        for option in found.options:
+            if option.name in CORE and option.readable:
+                reading = f"get {option.name}"
+                found.values[option.name] = await slot.session.get(option.name)
+
+    answer = await actor.call(read)
+    if answer.kind is not Kind.VALUE:
+        found.unanswered = (reading, answer)
+    elif not session.states & {S.LOST, S.CLOSED}:
+        found.fresh = found.options != session.sound
+        found.old = await _look_back(actor, slot, session.device)
+        found.infos = tuple(page.page.info for page in slot.jobs[-1].pages) if slot.jobs else ()
+        found.rest = await _rest(actor, slot, session)
+    found.events = actor.drain(slot)
+    return found
+
+
+async def _look_back(actor: Actor, slot: SessionSlot, device: DeviceBelief) -> Seen | None:
+    """The status of the session before this one, if that is closed."""
+    slots = actor.sessions[device.on]
+    before = slots.index(slot) - 1
+    if before < 0 or device.sessions[before].states != {S.CLOSED}:
+        return None
+    return await actor.call(slots[before].session.status)
+
+
+async def _rest(actor: Actor, slot: SessionSlot, session: SessionBelief) -> Seen | None:
+    """A byte of the last page, if that was cancelled."""
+    pages = session.jobs[-1].pages if session.jobs else []
+    if not pages or pages[-1].own != {P.CANCELLED} or len(slot.jobs) != len(session.jobs):
+        return None
+    page = slot.jobs[-1].pages[-1].page
+    return await actor.call(lambda: page.read(1))
+
+
+def look_at_closed(actor: Actor, slot: SessionSlot, after: Command, *, silent: bool) -> Observation | None:
+    """The events of a session that is closed; None if there are none. They are late if it should have been *silent* already."""
+    events = actor.drain(slot)
+    if not events:
+        return None
+    return Observation(after, own=True, late=events) if silent else Observation(after, own=True, events=events)
