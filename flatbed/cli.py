@@ -28,7 +28,8 @@ VERBS: dict[str, VerbInfo] = {
     "sheets": VerbInfo("flatbed.verbs.sheets", "print the sheets that tell the truth as a PDF deck"),
     "record": VerbInfo("flatbed.verbs.record", "write down what a device does, as a file that is a device"),
     "simulate": VerbInfo("flatbed.verbs.simulate", "show virtual machines, and open doors to them"),
-    "check": VerbInfo("flatbed.verbs.check", "judge a device by the requirements"),
+    "check": VerbInfo("flatbed.verbs.check", "judge a device, a service, an eSCL scanner or a SANE back end"),
+    "explain": VerbInfo("flatbed.verbs.explain", "say all about one requirement"),
     "support-bundle": VerbInfo("flatbed.verbs.support_bundle", "put what a maintainer needs into one zip file"),
     "replay": VerbInfo("flatbed.verbs.replay", "run a saved failure again"),
 }

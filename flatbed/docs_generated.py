@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from conformance.findings import findings_markdown
+from conformance.reports.requirements_page import requirements_markdown
+from conformance.reports.schema import schema_text
+from conformance.requirements import Subject
 from device_protocol.state_docs import codes_markdown, state_table_markdown
 from reference_server.access.page import access_markdown
 from reference_server.control.page import lab_markdown
@@ -30,6 +34,11 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/scenarios.md": scenarios_markdown,
     "docs/reference/quirks.md": quirks_markdown,
     "docs/reference/rest-api.md": rest_api_markdown,
+    "docs/reference/report.schema.json": schema_text,
+    **{
+        f"docs/reference/requirements-{subject.value}.md": partial(requirements_markdown, subject)
+        for subject in Subject
+    },
 }
 
 

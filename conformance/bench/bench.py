@@ -69,7 +69,7 @@ class Bench:
         shared: dict[ScanSpec, Scan] | None = None,
         seed: int = 0,
         note: Callable[[str], None] = lambda _: None,
-        see: Callable[[str, ScannedPage], None] = lambda *_: None,
+        see: Callable[[str, ScannedPage, Area | None], None] = lambda *_: None,
     ) -> None:
         self._open_backend = open_backend
         self._wire = Wire(log, limits)
@@ -253,7 +253,9 @@ class Bench:
         if not scan.pages:
             raise Untestable(f"a scan with {spec.settings} gave no page")
         for page in scan.pages:
-            self._see(f"page {page.info.number} of {spec.settings.source or 'the default source'}", page)
+            self._see(
+                f"page {page.info.number} of {spec.settings.source or 'the default source'}", page, spec.settings.area
+            )
         return scan
 
     async def supply(self, spec: ScanSpec | Settings, sheets: int | None = None) -> None:

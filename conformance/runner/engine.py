@@ -17,6 +17,7 @@ from conformance.runner.events import CheckStarted, Evidence, Handler, PageSeen
 from conformance.verdicts import Judgement, Verdict
 from device_protocol import DeviceError
 from device_protocol.aio import Backend
+from device_protocol.settings import Area
 
 CHECK_LIMIT = 900.0
 """Trio seconds after which a whole check is given up, whatever its single verbs did."""
@@ -110,7 +111,7 @@ class Engine:
             shared=self._shared,
             seed=self._seed,
             note=lambda text: self._emit(Evidence(requirement, text)),
-            see=lambda title, page: self._emit(PageSeen(requirement, title, page)),
+            see=lambda title, page, area: self._emit(PageSeen(requirement, title, page, _edges(area))),
         )
         began = time.monotonic()
         judgement = await self._verdict(row, check, bench)
@@ -137,3 +138,7 @@ class Engine:
         except (Outcome, DeviceError) as error:
             self.hurt = True
             self._emit(Evidence(bench.requirement.id, f"could not be tidied up: {error}"))
+
+
+def _edges(area: Area | None) -> tuple[float, float, float, float] | None:
+    return None if area is None else (area.left, area.top, area.right, area.bottom)

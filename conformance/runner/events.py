@@ -123,11 +123,13 @@ class PageSeen:
         id: the requirement under check.
         title: where it came from.
         page: its samples, or the file that came.
+        area_mm: what was asked for: left, top, right, bottom; None: all of it, or nothing in particular.
     """
 
     id: str
     title: str
     page: ScannedPage | Encoded
+    area_mm: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

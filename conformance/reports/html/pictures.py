@@ -35,7 +35,7 @@ class Picture:
         width, height: of the page, in pixels.
         marks: corners of each mark that was read, in pixels of the page.
         verdict: ``clean``, the number of problems, or ``no marks``.
-        problems: what the oracle reports.
+        problems: what the oracle reports that was not asked for.
         words: all that it says.
     """
 
@@ -56,8 +56,9 @@ def picture_of(event: PageSeen) -> Picture | None:
     if samples is None or not samples.size or samples.shape[0] * samples.shape[1] > MOST_PIXELS:
         return None
     dpi = None if isinstance(page, Encoded) else _dpi(page)
-    reading = sheets.read_page(samples, dpi=dpi)
-    problems = tuple(reading.problems()) if reading.found else ()
+    expected = sheets.Expectation(area_mm=event.area_mm, dpi=dpi)
+    reading = sheets.read_page(samples, dpi=dpi, expected=expected)
+    problems = tuple(reading.differences(expected)) if reading.found else ()
     verdict = "no marks" if not reading.found else f"{len(problems)} to report" if problems else "clean"
     return Picture(
         event.title,
