@@ -109,7 +109,7 @@ REQUIREMENTS = (
         "WIRE-10",
         "The check of the Host header accepts every name and port that the target announces, and refuses foreign names.",
         ("RFC 9110 7.2", "sane-airscan quirks", "S-073"),
-        ("localhost-only",),
+        ("localhost-only", "any-host"),
         "Too strict, and clients on the network are locked out; too lax, and a web page can rebind a name to the scanner.",
         BOTH,
     ),

@@ -1,10 +1,12 @@
 """Services that judge ``check service``: the reference service over connections in memory and a clock that jumps, whole or with one defect.
 
-``LEGAL()`` opens the service as it is; a defect is a :class:`~conformance.selftest.services.build.Build` with one part replaced.
+``LEGAL()`` opens the service as it is; ``DEFECTS`` are the seeded defects: each a :class:`~conformance.selftest.services.build.Build` with one part replaced,
+the requirement it must die by, and a few requests on which it differs from the legal service.
 
 May come in: services made to test the tester, and what runs it over them. May not: checks, sockets, real time.
 """
 
 from conformance.selftest.services.build import DEVICES, LEGAL, Build, Running
+from conformance.selftest.services.defects import DEFECTS, Defect
 
-__all__ = ["DEVICES", "LEGAL", "Build", "Running"]
+__all__ = ["DEFECTS", "DEVICES", "LEGAL", "Build", "Defect", "Running"]

@@ -41,12 +41,14 @@ schema = 1
 id = "feeder"
 name = "Zoo Feeder"
 profile = "office-duplex-feeder"
+rest_type = 64
 sheets = 3
 
 [[device]]
 id = "flatbed"
 name = "Zoo Flatbed"
 profile = "flatbed"
+rest_type = 64
 sheets = 1
 """
 """Two scanners, one that feeds and one that does not."""
