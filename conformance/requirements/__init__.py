@@ -16,6 +16,7 @@ from conformance.requirements import (
     life,
     page,
     rest,
+    sane,
     scan,
     setting,
     status,
@@ -33,7 +34,7 @@ _FAMILY_MODULES = (disc, life, capabilities, setting, scan, data, page, cancel, 
 REQUIREMENTS: dict[str, Requirement] = {row.id: row for module in _FAMILY_MODULES for row in module.REQUIREMENTS}
 """Those on devices, by id, in the order of the families."""
 
-_WIRE_MODULES = (wire, rest)
+_WIRE_MODULES = (wire, rest, sane)
 """Those on services, eSCL scanners and SANE back ends; one row may be for two of them."""
 
 EVERY: dict[str, Requirement] = REQUIREMENTS | {row.id: row for module in _WIRE_MODULES for row in module.REQUIREMENTS}
