@@ -13,6 +13,7 @@ from conformance.requirements import (
     data,
     disc,
     errors,
+    escl,
     life,
     page,
     rest,
@@ -34,7 +35,7 @@ _FAMILY_MODULES = (disc, life, capabilities, setting, scan, data, page, cancel, 
 REQUIREMENTS: dict[str, Requirement] = {row.id: row for module in _FAMILY_MODULES for row in module.REQUIREMENTS}
 """Those on devices, by id, in the order of the families."""
 
-_WIRE_MODULES = (wire, rest, sane)
+_WIRE_MODULES = (wire, rest, escl, sane)
 """Those on services, eSCL scanners and SANE back ends; one row may be for two of them."""
 
 EVERY: dict[str, Requirement] = REQUIREMENTS | {row.id: row for module in _WIRE_MODULES for row in module.REQUIREMENTS}

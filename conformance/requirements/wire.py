@@ -40,6 +40,7 @@ REQUIREMENTS = (
         ("bad-namespace",),
         "A client that parses by the schema cannot even list such a scanner.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-02",
@@ -48,6 +49,7 @@ REQUIREMENTS = (
         ("bogus-host",),
         "A Location with a host that only the scanner knows leaves a job that nobody can fetch or delete.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-03",
@@ -56,6 +58,7 @@ REQUIREMENTS = (
         ("bad-body-makes-a-job",),
         "A client must be able to tell its own mistake from one of the scanner, and nothing may move for it.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-04",
@@ -64,6 +67,7 @@ REQUIREMENTS = (
         ("busy-is-409",),
         "409 tells a client to give up; 503 tells it to wait.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-05",
@@ -72,6 +76,7 @@ REQUIREMENTS = (
         ("end-is-409",),
         "Clients take any other status for a failed scan and throw good pages away.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-06",
@@ -80,6 +85,7 @@ REQUIREMENTS = (
         ("broken-page-is-gone",),
         "The paper has gone through: a page that is lost in the network cannot be scanned again.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-07",
@@ -88,6 +94,7 @@ REQUIREMENTS = (
         ("premature-404",),
         "A fast client would end with fewer pages than there is paper.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-08",
@@ -96,6 +103,7 @@ REQUIREMENTS = (
         ("delete-fails-afterwards",),
         "Careful clients delete what they have finished; that must not look like a failure or break the next job.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-09",
@@ -104,6 +112,7 @@ REQUIREMENTS = (
         ("always-empty",),
         "Clients decide by it whether to offer the feeder at all.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-10",
@@ -112,6 +121,7 @@ REQUIREMENTS = (
         ("localhost-only", "any-host"),
         "Too strict, and clients on the network are locked out; too lax, and a web page can rebind a name to the scanner.",
         BOTH,
+        planned="",
     ),
     _row(
         "WIRE-11",
@@ -120,14 +130,16 @@ REQUIREMENTS = (
         ("error-under-200",),
         "A client would save the error text as a page.",
         BOTH,
+        planned="",
     ),
     _row(
         "WIRE-12",
-        "The history of jobs keeps at least the declared number, with true final states.",
-        ("go-mfp (history of 10)",),
+        "The history of jobs keeps at least the last three, with true final states.",
+        ("go-mfp (history of 10)", "sane-escl 3.4"),
         ("forgets-jobs",),
         "A client that lost its connection learns only there how its job ended.",
         ESCL,
+        planned="",
     ),
     _row(
         "WIRE-13",
@@ -152,6 +164,7 @@ REQUIREMENTS = (
         ("stays-busy",),
         "One closed laptop would lock the scanner for everybody.",
         BOTH,
+        planned="",
     ),
     _row(
         "WIRE-16",
@@ -160,5 +173,6 @@ REQUIREMENTS = (
         ("no-limits",),
         "Without them any client can fill the memory of the scanner or of the machine.",
         BOTH,
+        planned="",
     ),
 )

@@ -133,6 +133,20 @@ class Connection:
         """The whole body; see :meth:`pieces`."""
         return b"".join([piece async for piece in self.pieces()])
 
+    async def leftover(self, wait: float) -> bytes:
+        """What came after the end of the answer: nothing, if the peer keeps to its framing. After this the connection is of no more use.
+
+        Args:
+            wait: seconds for it to come.
+        """
+        found = bytes(self._http.trailing_data[0])
+        with trio.move_on_after(wait):
+            try:
+                found += bytes(await self.stream.receive_some(PIECE))
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return found
+        return found
+
     def next_exchange(self) -> None:
         """Make ready for another request.
 

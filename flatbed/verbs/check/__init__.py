@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from flatbed.verbs.check.device import device
+from flatbed.verbs.check.escl import escl
 from flatbed.verbs.check.listing import list_
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -20,4 +21,5 @@ def check() -> None:
 
 
 app.command("device")(device)
+app.command("escl")(escl)
 app.command("list")(list_)
