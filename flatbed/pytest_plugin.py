@@ -38,11 +38,39 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="where a failed test leaves pages, log, requests and reports of its scanning service",
     )
+    devices = parser.getgroup("flatbed devices", "judge a scanner by every requirement, a test for each")
+    devices.addoption(
+        "--scan-device", metavar="ID", action="append", default=[], help="device to judge, see `flatbed devices`"
+    )
+    devices.addoption(
+        "--scan-driver", metavar="MODULE:FACTORY", help="driver that is not installed; --scan-device is its native id"
+    )
+    devices.addoption("--scan-hosted", action="store_true", help="run the driver in a worker process")
+    devices.addoption(
+        "--scan-only", metavar="WORD", action="append", default=[], help="requirement, family, prefix or pattern"
+    )
+    devices.addoption(
+        "--scan-skip", metavar="WORD", action="append", default=[], help="what not to check, in the same words"
+    )
+    devices.addoption("--scan-programs", metavar="N", type=int, default=40, help="generated programs, ten a test")
+    devices.addoption("--scan-seed", metavar="N", type=int, default=0, help="of every choice that checks make")
+    devices.addoption("--scan-baseline", metavar="FILE", type=Path, help="failures that are known")
+    devices.addoption("--scan-strict", action="store_true", help="warnings count as failures")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", "scan_device: a test of --scan-device; -m scan_device runs those alone")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Add the tests of the devices that the command line names, before anybody picks among them."""
+    if config.getoption("--scan-device"):
+        from flatbed.scan_device_items import items as of_devices  # noqa: PLC0415  # imports the suite
+
+        items.extend(of_devices(session, config))
 
 
 @pytest.hookimpl(wrapper=True)

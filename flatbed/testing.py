@@ -1,4 +1,4 @@
-"""What tests of users import: a scanning service in a process of its own, on free ports.
+"""What tests of users import: a scanning service in a process of its own, on free ports; and ``device_suite``, which judges a driver.
 
 Without pytest it is a context manager::
 
@@ -26,6 +26,7 @@ from flatbed.controlled import ApiClient, ControlError, ControlledDevice, Contro
 
 if TYPE_CHECKING:
     from flatbed.client import SyncScanClient
+    from flatbed.device_suite import device_suite
 
 __all__ = [
     "ControlError",
@@ -35,6 +36,7 @@ __all__ = [
     "EsclScanners",
     "ScanService",
     "ServiceStartError",
+    "device_suite",
 ]
 
 START_LIMIT_S = 30.0
@@ -46,6 +48,15 @@ FIRST_ANSWERS_S = 20
 
 class ServiceStartError(RuntimeError):
     """The service ended, or did not answer in time; the message has what it printed."""
+
+
+def __getattr__(name: str) -> Any:
+    """``device_suite`` brings the whole suite and pytest with it, so it is imported when it is asked for."""
+    if name == "device_suite":
+        from flatbed.device_suite import device_suite  # noqa: PLC0415  # see above
+
+        return device_suite
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMAS = "check-jsonschema==0.39.0"
 """Brings the schemas of both forges as they publish them."""
 JOBS = {"github-actions.yml": "github-workflows.json", "gitlab-ci.yml": "gitlab-ci.json"}
+DRIVERS = {"driver-github-actions.yml": "github-workflows.json"}
 
 
 def run(*command: str, folder: Path, **more: str) -> str:
@@ -70,14 +71,17 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize("name", JOBS | DRIVERS)
 def test_ci_jobs_are_what_the_forges_take(schemas: Path, name: str) -> None:
     """Each job obeys its forge's schema; a word that the forge does not know would not."""
-    schema = json.loads((schemas / JOBS[name]).read_text())
+    schema = json.loads((schemas / (JOBS | DRIVERS)[name]).read_text())
     job = read(name)
     check = jsonschema.validators.validator_for(schema)(schema)
     assert not [error.message for error in check.iter_errors(job)]
-    broken: dict[str, Any] = job | {"jobs": {"test": {"runs_on": 1}}, "scanning": {"script": 1}}
+    broken: dict[str, Any] = job | {
+        "jobs": {"test": {"runs_on": 1}, "check": {"runs_on": 1}},
+        "scanning": {"script": 1},
+    }
     assert [error.message for error in check.iter_errors(broken)]
 
 
