@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conformance.bench import Bench, BenchSession
 from conformance.checks.options import (
     accepts,
@@ -15,10 +17,13 @@ from conformance.checks.options import (
     settable,
     settable_names,
 )
+from conformance.checks.pictures import grey, pixels
 from conformance.checks.registry import check
-from device_protocol import Choice, Code, DeviceError, SetResult, Settings, Value
+from device_protocol import Choice, Code, DeviceError, Range, SetResult, Settings, Value, ValueType
 from device_protocol.options import MODE, SOURCE
 from device_protocol.settings import Area
+
+BRIGHTNESS = "brightness"
 
 ALL_VALUES = 64
 """Choices with more values than that are sampled."""
@@ -201,6 +206,32 @@ async def what_is_advertised_works(bench: Bench) -> None:
             for dpi in source.resolutions.samples():
                 if isinstance(dpi, int | float):
                     await _scan(bench, bench.settings(source, dpi=dpi, area=tiny))
+    await _brightness_acts(bench)
+
+
+async def _brightness_acts(bench: Bench) -> None:
+    """Where a device has the well-known option for it, a page is darker at its lowest value than at its highest."""
+    option = next((item for item in settable(bench.facts.options) if item.name == BRIGHTNESS), None)
+    if option is None or not isinstance(option.constraint, Range):
+        return
+    means = []
+    for value in (option.constraint.minimum, option.constraint.maximum):
+        settings = replace(
+            bench.settings(), extra=((BRIGHTNESS, int(value) if option.type is ValueType.INT else value),)
+        )
+        try:
+            page = await bench.page(settings)
+        except DeviceError:
+            return  # it is inactive in the mode that is scanned
+        samples = pixels(page)
+        if samples is None or page.end.params.depth < 8:
+            return
+        means.append(float(grey(samples).mean()))
+    bench.require(
+        means[0] < means[1],
+        f"the mean of a page is {means[0]:.3f} at the lowest {BRIGHTNESS} and {means[1]:.3f} at the highest",
+        "brightness",
+    )
 
 
 async def _scan(bench: Bench, settings: Settings) -> None:

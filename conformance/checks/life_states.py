@@ -11,7 +11,7 @@ import trio
 from conformance.bench import Bench, BenchJob, BenchPage, BenchSession, read_page
 from conformance.checks.options import differences, other_value, settable
 from conformance.checks.registry import check
-from conformance.outcomes import NeedsOperator, NotApplicable
+from conformance.outcomes import NeedsOperator, NotApplicable, Outcome
 from device_protocol import Access, Code, DeviceError, Fault, FaultKind, SessionState
 from device_protocol.states import JobHandle, PageHandle, Verb, refusal
 
@@ -178,6 +178,22 @@ async def cycles_leak_nothing(bench: Bench) -> None:
     after = _tasks(), _descriptors()
     for what, one, two in zip(("tasks", "descriptors"), before, after, strict=True):
         bench.require(two - one < cycles // 2, f"{cycles} times open and close left {two - one} {what} behind", what)
+    await _backend_ends(bench)
+
+
+async def _backend_ends(bench: Bench) -> None:
+    """A backend that is left comes to its end, in time and without a word, and takes its tasks with it."""
+    before = _tasks()
+    try:
+        with trio.move_on_after(bench.limits.slow) as scope:
+            async with bench.other_backend() as backend:
+                await (await backend.open(bench.device_id)).close()
+    except (DeviceError, Outcome):
+        raise
+    except Exception as error:
+        raise bench.broken(f"a backend that is left raises {error!r}", "left") from error
+    bench.require(not scope.cancelled_caught, "a backend that is left does not come to its end", "end")
+    bench.require(_tasks() <= before, f"a backend that was left leaves {_tasks() - before} tasks behind", "backend")
 
 
 def _tasks() -> int:

@@ -113,6 +113,10 @@ async def double_feed_is_told(bench: Bench) -> None:
     bench.require(flagged[0] == first, f"a double feed on page {first} is flagged on {flagged}", "flag")
 
 
+_STANDING = frozenset({Code.JAM, Code.COVER_OPEN})
+"""Conditions that stand until somebody mends them, so that status has to name them for as long."""
+
+
 @check("ERR-02", feeder_sheets=6)
 async def detectable_codes_are_used(bench: Bench) -> None:
     """Each condition that a source declares, brought about."""
@@ -151,7 +155,15 @@ async def _provoke(bench: Bench, source: SourceCaps, code: Code) -> DeviceError 
             return None
     async with bench.session() as session:
         pages, error = await until_error(session, spec)
-    await media.clear(cover=True)
+        told = [(await session.status()).conditions]
+        await media.clear(cover=True)
+        told.append((await session.status()).conditions)
+    if code in _STANDING and error is not None and error.code is code and error.survives:
+        seen = [", ".join(sorted(item)) or "none" for item in told]
+        bench.require(
+            code in told[0], f"while {code} stands in the way the conditions in status are {seen[0]}", "stands"
+        )
+        bench.require(code not in told[1], f"once {code} is mended the conditions in status are {seen[1]}", "mended")
     if error is None and code is Code.MULTIFEED and any(page.end.multifeed for page in pages):
         return None
     if error is None:

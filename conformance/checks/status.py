@@ -170,10 +170,10 @@ async def progress_goes_forward(bench: Bench) -> None:
         assert page is not None
         total = page.info.params.total
         data, before = 0, 0.0
+        first = await _progress(session)
         while strip := await page.read(STEP):
             data += len(strip)
-            status = await session.status()
-            progress = status.job.progress if status.job is not None else None
+            progress = await _progress(session)
             if progress is None:
                 continue
             bench.require(0.0 <= progress <= 1.0, f"progress is {progress}", "range")
@@ -184,3 +184,14 @@ async def progress_goes_forward(bench: Bench) -> None:
                 "early",
             )
             before = progress
+        last = await _progress(session)
+        bench.require(
+            first is None or last is None or first >= 1.0 or last > first,
+            f"progress is {first} when a page begins, and {last} when all of it was read",
+            "stuck",
+        )
+
+
+async def _progress(session: BenchSession) -> float | None:
+    status = await session.status()
+    return status.job.progress if status.job is not None else None

@@ -26,7 +26,7 @@ REQUIREMENTS = (
             "eSCL 9",
             "TWAIN 11",
         ),
-        ("generic-io",),
+        ("generic-io", "no-conditions"),
         gate=gates.DETECTS,
         profile=Profile.FEEDER,
         why="Paper jam tells the user what to do, input/output error does not.",

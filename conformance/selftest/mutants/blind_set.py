@@ -6,11 +6,11 @@ import random
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
-from conformance.selftest.mutants.candidates import Mutant, candidates, covered
+from conformance.selftest.mutants.candidates import Mutant, candidates
 from conformance.selftest.mutants.choice import SEED, choose
-from conformance.selftest.mutants.covering import Covered, cover, files
+from conformance.selftest.mutants.covering import Covered, cover, eligible, files
 from conformance.selftest.mutants.devices import Devices
-from conformance.selftest.mutants.ground import Ground
+from conformance.selftest.mutants.ground import PROGRAMS, Ground
 from conformance.selftest.mutants.judging import Fate, Outcome, judge, trials
 from conformance.selftest.mutants.results import FOLDER, Result, Results, load, store
 
@@ -71,16 +71,16 @@ class BlindSet:
         """
         ran = cover(self.ground, self._cache, self._progress)
         self._clean()
-        eligible = [mutant for mutant in self.all() if covered(mutant, ran.get(mutant.module, {}))]
-        chosen = choose(eligible, COUNTS[self.ground.name])
+        possible = [mutant for mutant in self.all() if eligible(mutant, ran, self.ground)]
+        chosen = choose(possible, COUNTS[self.ground.name])
         results = load(self.ground.name, self._folder)
         results.seed = SEED
         results.candidates = {
-            name: sum(item.module == name for item in eligible) for name in {item.module for item in eligible}
+            name: sum(item.module == name for item in possible) for name in {item.module for item in possible}
         }
         results.keep(chosen)
         due = [item for item in chosen if _is_due(results.results.get(item.id), again)]
-        wanted = self._named(only, eligible, chosen) if only else due
+        wanted = self._named(only, possible, chosen) if only else due
         for number, mutant in enumerate(wanted, 1):
             fate = self._judge(mutant, ran)
             self._progress(f"{number}/{len(wanted)} {mutant.id} {mutant.place}: {mutant.diff}: {_said(fate)}")
@@ -132,13 +132,16 @@ class BlindSet:
         return judge(self.ground, mutant, trials(self.ground, mutant, ran))
 
     def _clean(self) -> None:
-        self._progress(f"what is not mutated, on {', '.join(self.ground.targets)}")
-        fate = judge(self.ground, None, {target: list(self.ground.names()) for target in self.ground.targets})
+        targets = (*self.ground.targets, *self.ground.others)
+        self._progress(f"what is not mutated, on {', '.join(targets)}")
+        wanted = {target: list(self.ground.names()) for target in self.ground.targets}
+        wanted |= {target: [name for name in self.ground.names() if name != PROGRAMS] for target in self.ground.others}
+        fate = judge(self.ground, None, wanted)
         if fate.outcome is not Outcome.SURVIVED or fate.evidence:
             raise NotCleanError(f"not mutated, and yet: {_said(fate)} {fate.evidence}")
 
-    def _named(self, only: Collection[str], eligible: Iterable[Mutant], chosen: Collection[Mutant]) -> list[Mutant]:
-        modules, found = {item.module for item in chosen}, {item.id: item for item in eligible}
+    def _named(self, only: Collection[str], possible: Iterable[Mutant], chosen: Collection[Mutant]) -> list[Mutant]:
+        modules, found = {item.module for item in chosen}, {item.id: item for item in possible}
         unknown = [name for name in only if name not in modules and name not in found]
         if unknown:
             raise StaleError(f"neither a mutant nor a module that has one: {', '.join(unknown)}")

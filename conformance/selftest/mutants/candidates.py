@@ -11,7 +11,7 @@ import ast
 import copy
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance.selftest.mutants.operators import Operator, changes, is_logging
@@ -51,6 +51,11 @@ class Mutant:
         """A name that stays while the line stays, wherever the line moves to in its function."""
         parts = (self.module, self.function, self.operator.value, self.before, self.after, str(self.occurrence))
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
+
+    @property
+    def lines(self) -> range:
+        """The lines of the statement."""
+        return range(self.line, self.last + 1)
 
     @property
     def place(self) -> str:
@@ -100,11 +105,6 @@ def mutate(mutant: Mutant, text: str) -> ast.Module:
             site.put(ast.copy_location(node, site.node))
             return ast.fix_missing_locations(tree)
     raise LookupError(f"{mutant.place} has no {mutant.diff!r} any more")
-
-
-def covered(mutant: Mutant, lines: Collection[int]) -> bool:
-    """Whether the statement that is changed is among the *lines* that ran."""
-    return any(line in lines for line in range(mutant.line, mutant.last + 1))
 
 
 def _all(module: str, tree: ast.Module) -> Iterator[tuple[Mutant, _Site, ast.AST]]:

@@ -50,6 +50,7 @@ class Devices:
     roots = ("simulators",)
     out = OUT
     targets = ("feeder", "combi", "flatbed", "padded", "camera")
+    others = ("old", "a3", "three-pass")
 
     def names(self) -> tuple[str, ...]:
         """See :class:`Ground`."""

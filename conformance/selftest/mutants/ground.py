@@ -56,7 +56,12 @@ class Ground(Protocol):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What a mutant is judged on, one after the other."""
+        """What a mutant is judged on, one after the other; what they run is mutated."""
+        ...
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """On what those are judged, too, that live through all that, without programs; what these alone run is not mutated."""
         ...
 
     def names(self) -> tuple[str, ...]:

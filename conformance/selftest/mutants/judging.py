@@ -14,7 +14,7 @@ from typing import Any
 from conformance.selftest.mutants.candidates import Mutant, mutate
 from conformance.selftest.mutants.covering import Covered
 from conformance.selftest.mutants.forks import Say, Told, in_child
-from conformance.selftest.mutants.ground import Ground, Watcher
+from conformance.selftest.mutants.ground import PROGRAMS, Ground, Watcher
 
 KILLING = frozenset({"fail", "warn", "untestable"})
 """Verdicts that kill. A harness error does not: the tester broke, and said nothing about the mutant."""
@@ -116,12 +116,14 @@ def trials(ground: Ground, mutant: Mutant, covered: Covered) -> dict[str, list[s
     order = {name: index for index, name in enumerate(ground.names())}
     found: dict[str, set[str]] = {}
     lines = covered.get(mutant.module, {})
-    for line in range(mutant.line, mutant.last + 1):
+    for line in mutant.lines:
         for target, names in lines.get(line, {}).items():
             found.setdefault(target, set()).update(names)
+    for target in ground.others:
+        found.get(target, set()).discard(PROGRAMS)
     return {
         target: sorted((name for name in found[target] if name in order), key=order.__getitem__)
-        for target in ground.targets
+        for target in (*ground.targets, *ground.others)
         if target in found
     }
 
@@ -158,6 +160,6 @@ def _fate(told: Told) -> Fate:
         return Fate(Outcome.SURVIVED, seconds=told.seconds, evidence=evidence)
     if "contact" not in last:
         return Fate(Outcome.STILLBORN, "", on, told.seconds, raised)
-    if told.ending == "error":
+    if raised:
         return Fate(Outcome.SURVIVED, by, on, told.seconds, f"harness error: {raised}")
     return Fate(Outcome.HUNG, by, on, told.seconds, told.ending)
