@@ -1,6 +1,7 @@
 """WIRE: what eSCL scanners and the local scanning service owe their clients on the wire (device-models.md 6)."""
 
-from conformance.requirements.model import Profile, Requirement, Status, Subject
+from conformance.requirements.model import Gate, Profile, Requirement, Status, Subject
+from conformance.requirements.rest.facts import FOREIGN, WEB_SOCKETS
 from conformance.verdicts import Level
 
 M = Level.MUST
@@ -16,6 +17,7 @@ def _row(
     why: str,
     subjects: frozenset[Subject],
     planned: str = "its check is being written",
+    gate: Gate | None = None,
 ) -> Requirement:
     return Requirement(
         name,
@@ -23,6 +25,7 @@ def _row(
         text,
         sources,
         kills,
+        gate,
         profile=Profile.ESCL if Subject.ESCL in subjects else Profile.REST,
         since=2,
         status=Status.PLANNED if planned else Status.ACTIVE,
@@ -148,6 +151,8 @@ REQUIREMENTS = (
         ("open-to-the-web",),
         "Any web page could otherwise scan what lies on the glass.",
         SERVICE,
+        gate=FOREIGN,
+        planned="",
     ),
     _row(
         "WIRE-14",
@@ -156,6 +161,8 @@ REQUIREMENTS = (
         ("cross-talk",),
         "A page of somebody else's job, or a page counted twice, ends up in the wrong document.",
         SERVICE,
+        gate=WEB_SOCKETS,
+        planned="",
     ),
     _row(
         "WIRE-15",

@@ -49,6 +49,8 @@ class ServiceFacts:
         origin_said: what it answered to those that it does not let in.
         missing: parts of the API that are not there, with the answer that says so: ``legacy``, ``documents``, ``metadata``, ``content``,
             ``read-barcode``, ``check-blank``, ``capabilities``, ``web sockets``.
+        any_origin: the user says that every origin is let in here.
+        protocol: the block about WebSockets that a job got; empty if there is none.
     """
 
     version: str
@@ -58,6 +60,8 @@ class ServiceFacts:
     origins: tuple[str, ...] = ()
     origin_said: str = ""
     missing: Mapping[str, str] = field(default_factory=dict)
+    any_origin: bool = False
+    protocol: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _when(words: str, quote: Callable[[ServiceFacts], str | None]) -> Gate:
@@ -77,6 +81,9 @@ CHECK_BLANK = _part("check-blank", "the check for blank pages")
 CAPABILITIES = _part("capabilities", "capabilities of a scanner")
 WEB_SOCKETS = _part("web sockets", "notices by WebSocket")
 ORIGIN = _when("an origin that is let in", lambda facts: None if facts.origins else facts.origin_said or "no origin")
+FOREIGN = _when(
+    "origins that are not let in", lambda facts: "--origin *: every one is let in" if facts.any_origin else None
+)
 TWO_ORIGINS = _when(
     "two origins that are let in",
     lambda facts: None if len(facts.origins) > 1 else facts.origin_said or f"origins: {', '.join(facts.origins)}",

@@ -9,9 +9,9 @@ REQUIREMENTS = (
     row(
         1,
         M,
-        "GET /server/version gives 200 and an object with `version`, a text, and `compatible`, a boolean.",
+        "GET /server/version gives 200 and an object with `version`, a text, and `compatible`, true for a client that wants no version.",
         ("rest-api 3",),
-        ("version-is-a-number",),
+        ("version-is-a-number", "compatible-with-nobody"),
         "It is the first call of every client: one that cannot read it takes the service for not installed.",
     ),
     row(

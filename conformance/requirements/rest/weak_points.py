@@ -1,6 +1,6 @@
 """REST-107 to REST-114: the weak points of local services (S-073), each one a check."""
 
-from conformance.requirements.rest.facts import DOCUMENTS, READ_BARCODE
+from conformance.requirements.rest.facts import DOCUMENTS, FOREIGN, READ_BARCODE
 from conformance.requirements.rest.row import row
 from conformance.verdicts import Level
 
@@ -15,6 +15,7 @@ REQUIREMENTS = (
         (WEAK, "CWE-942", "rest-api 1.5"),
         ("reflects-any-origin",),
         "A reflected origin with credentials opens the scanner to every page of the web.",
+        FOREIGN,
     ),
     row(
         108,
@@ -75,5 +76,6 @@ REQUIREMENTS = (
         (WEAK, "rest-api 1.5", "CWE-204"),
         ("refusal-tells-of-jobs",),
         "A page that is not let in must not learn what is scanned here, nor guess UIDs.",
+        FOREIGN,
     ),
 )

@@ -1,0 +1,32 @@
+"""Clients that are gone, with a job under way (WIRE-15)."""
+
+from __future__ import annotations
+
+import trio
+
+from conformance.service.checks.registry import check
+from conformance.service.desk import BUSY_S, Desk
+from conformance.service.job import PAGE_S
+from conformance.wire import Request
+
+SECOND = 1
+
+
+@check("WIRE-15")
+async def vanished(desk: Desk) -> None:
+    """Nobody reads, nobody deletes: the scan ends, the scanner is free, and the job goes after its time."""
+    job = await desk.create(jobTimeout=SECOND)
+    desk.prerequisite(await job.patch("running"), 200)
+    async with desk.rest.wire.connection() as connection:
+        fields = desk.rest.fields_for(b"", {}, None)
+        await connection.send(Request("GET", f"{desk.rest.root}{job.path}/next-page", fields))
+    state = "running"
+    with trio.move_on_after(PAGE_S):
+        while state == "running":
+            await trio.sleep(0.05)
+            state = await job.state()
+    desk.require(state != "running", f"{PAGE_S:g} s after its client left, the job still runs", "runs on")
+    reply = await desk.when_free(desk.keys())
+    desk.status(reply, 201, point="busy", why=f"{BUSY_S:g} s after the job of a client that left has ended")
+    left = await job.removed(SECOND + BUSY_S)
+    desk.status(left, 410, point="kept", why=f"long after a jobTimeout of {SECOND} s, for a job whose client left")
