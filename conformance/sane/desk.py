@@ -14,6 +14,8 @@ from conformance.sane.model import Answer, Device, Frame, Option, Snapshot, opti
 from conformance.sane.process import Worker
 from device_protocol.vocabularies.sane_abi import Action, Parameters, Status, status_name
 
+RACE_S = 5.0
+"""What a cancel from another thread may take once all reads have ended."""
 MOST_TOLD = 5
 """Things that are told of one requirement; more of the same help nobody."""
 
@@ -198,7 +200,6 @@ class Desk:
             await self.worker.ask("close", handle=handle)
         if self.running:
             await self.worker.ask("exit")
-        await self.worker.end()
 
 
 class Opened:
@@ -309,7 +310,9 @@ class Opened:
 
     async def race(self, size: int, limit: int, *, delay: float = 0.0, reads: int = 0) -> Frame:
         """Reads while another thread cancels."""
-        answer = await self.desk.ask("race", handle=self.handle, size=size, limit=limit, delay=delay, reads=reads)
+        patience = RACE_S * self.desk.worker.deadline_scale
+        words = {"size": size, "limit": limit, "delay": delay, "reads": reads, "patience": patience}
+        answer = await self.desk.ask("race", handle=self.handle, **words)
         return Frame(**answer)
 
     async def cancel(self) -> None:

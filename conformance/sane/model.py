@@ -234,6 +234,13 @@ def option_from(data: Mapping[str, Any]) -> Option:
     return Option(**{**data, "constraint": constraint})
 
 
+def described(parameters: Parameters) -> str:
+    """Parameters for people."""
+    size = f"{parameters.pixels_per_line} x {parameters.lines} pixels"
+    last = "" if parameters.last_frame else ", not the last frame"
+    return f"{size}, format {parameters.format}, depth {parameters.depth}, lines of {parameters.bytes_per_line} bytes{last}"
+
+
 def expected_bytes(parameters: Parameters) -> int | None:
     """Bytes of a frame; None when its height is not known."""
     return None if parameters.lines < 0 else parameters.bytes_per_line * parameters.lines

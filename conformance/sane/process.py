@@ -118,6 +118,7 @@ class Worker:
 
     Attributes:
         prefix: what the library's symbols begin with.
+        deadline_scale: by which its deadlines are multiplied.
         lost: how it was lost; None while it lives.
         status: exit status once it has ended by itself.
     """
@@ -126,7 +127,7 @@ class Worker:
         self.prefix = ""
         self.lost: Loss | None = None
         self.status: int | None = None
-        self._settings = nest.settings
+        self.deadline_scale = nest.settings.deadline_scale
         self._nest = nest
         self._mark = mark
         self._pid = pid
@@ -196,7 +197,7 @@ class Worker:
             SaneLibraryError: it cannot be loaded.
         """
         kind, value = "end", dict[str, Any]()
-        with trio.move_on_after(START_S * max(1.0, self._settings.deadline_scale)):
+        with trio.move_on_after(START_S * max(1.0, self.deadline_scale)):
             kind, value = await self._news.receive()
         if kind != "answer":
             said = self.printed()
@@ -214,7 +215,7 @@ class Worker:
         """
         if self.lost is not None:
             raise WorkerLostError(self.lost)
-        scale = self._settings.deadline_scale
+        scale = self.deadline_scale
         quiet = (SLOW_S if verb in SLOW else QUICK_S) * scale
         overall = trio.current_time() + OVERALL_S * scale
         with suppress(trio.BrokenResourceError):  # it has gone: the news say how
@@ -258,7 +259,7 @@ class Worker:
             raise WorkerLostError(self.lost)
         with suppress(trio.BrokenResourceError):
             await self._stream.send_all(frames.pack({"verb": "end"}))
-        with trio.move_on_after(SLOW_S * self._settings.deadline_scale):
+        with trio.move_on_after(SLOW_S * self.deadline_scale):
             while True:
                 kind, value = await self._news.receive()
                 if kind == "fault":

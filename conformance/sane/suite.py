@@ -11,6 +11,7 @@ import trio
 
 import conformance.sane.checks  # noqa: F401  # registers them
 from conformance.bench import Log
+from conformance.checking import Check
 from conformance.outcomes import Broken, Outcome, OverBudget, leaf
 from conformance.requirements import Requirement, Subject, of
 from conformance.runner.facts import Unreachable
@@ -44,9 +45,9 @@ class SaneSuite:
         tally: all that was looked at, in the words of SANE's own tester.
     """
 
-    subject = Subject.SANE
-    checks = CHECKS
-    baseline_for = BASELINE_FOR
+    subject: Subject = Subject.SANE
+    checks: Mapping[str, Check[Desk]] = CHECKS
+    baseline_for: str = BASELINE_FOR
 
     def __init__(self, device: str, settings: WorkerSettings, level: int = DEFAULT_LEVEL) -> None:
         if not 0 <= level <= DEEPEST:
@@ -58,15 +59,15 @@ class SaneSuite:
         if not settings.deadline_scale > 0:
             raise UsageError("the deadline scale is a positive number")
         self.device = device
+        self.name = f"sane {device}"
         self.settings = settings
         self.level = level
         self.tally = Tally()
         self._nest = Nest(settings)
 
-    @property
-    def name(self) -> str:
-        """As one would type it."""
-        return f"sane {self.device}"
+    def close(self) -> None:
+        """End the process that workers come from; so does forgetting this object."""
+        self._nest.close()
 
     def as_data(self) -> dict[str, Any]:
         """For a replay file; it names no program to wrap the worker in, and no environment: a file must not start what it likes."""
@@ -92,7 +93,7 @@ class SaneSuite:
                 facts = await self._first(desk)
                 with trio.move_on_after(TIDY_S):
                     await desk.tidy()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # what does not come from the back end is raised again
             cause = leaf(error)
             if isinstance(cause, SaneLibraryError):
                 raise Unreachable(str(cause)) from None
@@ -101,7 +102,7 @@ class SaneSuite:
             if isinstance(cause, Outcome):
                 raise Unreachable(f"{self.device} cannot be judged: {cause.evidence}") from None
             if not isinstance(cause, WorkerLostError):
-                raise
+                raise cause from None
         device = facts.device
         model = f"{device.vendor or ''} {device.model or ''}".strip() if device is not None else ""
         return Contact(facts, model or self.device)
@@ -137,6 +138,7 @@ class SaneSuite:
                     _last_calls(log, made.calls or process.last_calls())
                     with trio.move_on_after(TIDY_S * self.settings.deadline_scale, shield=True):
                         await _tidy(made, note)
+                await self._wrapper(made)
         except Exception as error:  # noqa: BLE001  # whatever it is, it goes on as what it is without its group
             cause = leaf(error)
             if isinstance(cause, WorkerLostError):
@@ -145,6 +147,16 @@ class SaneSuite:
         finally:
             if made is not None:
                 self._count(made, row)
+
+    async def _wrapper(self, desk: Desk) -> None:
+        """What a wrapper has to say at the end: a memory checker ends with a status of its own.
+
+        Raises:
+            Broken: it found something.
+        """
+        if self.settings.wrap and not desk.ended and (status := await desk.end()):
+            said = desk.worker.printed()
+            raise Broken(desk.row.id, f"{self.settings.wrap!r} ends with status {status}: {said}", "wrap")
 
     def _count(self, desk: Desk, row: Requirement) -> None:
         self.tally.checks += desk.tally.checks

@@ -19,7 +19,7 @@ from conformance.sane.checks.imaging import (
     use,
 )
 from conformance.sane.desk import Desk, Opened
-from conformance.sane.model import expected_bytes
+from conformance.sane.model import described, expected_bytes
 from conformance.sane.registry import check
 from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Frame, Status, status_name
 
@@ -114,7 +114,11 @@ async def parameters_hold(desk: Desk) -> None:
             break
         status, now = await device.parameters()
         desk.expect(status == Status.GOOD, f"sane_get_parameters in a scan gives {status_name(status)}", "status")
-        desk.expect(status != Status.GOOD or now == before, f"{before} became {now} within the frame", "changed")
+        desk.expect(
+            status != Status.GOOD or now == before,
+            f"{described(before)} became {described(now)} within the frame",
+            "changed",
+        )
     await device.cancel()
 
 

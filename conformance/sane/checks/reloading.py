@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.outcomes import NotApplicable
 from conformance.sane.checks.control import indices
 from conformance.sane.desk import Desk, Opened
-from conformance.sane.model import Option
+from conformance.sane.model import Option, described
 from conformance.sane.registry import check
 from device_protocol.vocabularies.sane_abi import ConstraintType, Info, ValueType
 
@@ -68,11 +68,13 @@ async def reload_parameters(desk: Desk) -> None:
             continue
         seen = [await device.parameters() for _ in range(3)]
         if len(set(seen)) > 1:
-            raise NotApplicable(f"parameters before a scan are estimates that change by themselves: {seen[:2]}")
+            told = "; ".join(described(found) for _, found in seen)
+            raise NotApplicable(f"parameters before a scan are estimates that change by themselves: {told}")
         answer = await device.set(now, other)
         if answer.good:
             after = await device.parameters()
-            told = f"{now.label} set to {now.shown(other)} without RELOAD_PARAMS changed {seen[0][1]} to {after[1]}"
+            told = f"{now.label} set to {now.shown(other)} without RELOAD_PARAMS"
+            told = f"{told}: {described(seen[0][1])} became {described(after[1])}"
             desk.expect(bool(answer.info & Info.RELOAD_PARAMS) or after == seen[0], told, "silent")
         if (now := device.options[option.index]).settable:
             await device.set(now, value)

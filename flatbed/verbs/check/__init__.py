@@ -11,6 +11,7 @@ import typer
 from flatbed.verbs.check.device import device
 from flatbed.verbs.check.escl import escl
 from flatbed.verbs.check.listing import list_
+from flatbed.verbs.check.sane import sane
 from flatbed.verbs.check.service import service
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -23,5 +24,6 @@ def check() -> None:
 
 app.command("device")(device)
 app.command("escl")(escl)
+app.command("sane")(sane)
 app.command("service")(service)
 app.command("list")(list_)
