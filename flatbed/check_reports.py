@@ -31,8 +31,12 @@ class Reports:
 
 
 @contextmanager
-def reports(order: CheckOrder) -> Iterator[Reports]:
+def reports(order: CheckOrder, *, bar: bool = True) -> Iterator[Reports]:
     """Open the reports; on leaving after a run, what goes to standard output is printed.
+
+    Args:
+        order: which reports.
+        bar: show a bar of progress where there is a terminal; not while a person is asked something.
 
     Raises:
         OSError: a file cannot be written.
@@ -43,7 +47,7 @@ def reports(order: CheckOrder) -> Iterator[Reports]:
         if path is not None:
             need_writable(path)
     console = Console(stderr=True, highlight=False) if to_stdout else None
-    terminal = TerminalReport(console, verbose=order.verbose)
+    terminal = TerminalReport(console, verbose=order.verbose, bar=bar)
     json_report = JsonReport(None if to_stdout else order.json_file)
     with ExitStack() as stack:
         handlers: list[Handler] = [terminal, json_report]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
-
-import trio
 
 from conformance.escl.suite import Address, EsclSuite, EsclTarget
 from flatbed.exits import Exit
+from flatbed.person import ask, need_terminal
 from flatbed.say import fail
 from flatbed.suite_judging import judge_target
 from flatbed.verbs.check.options import CheckOrder
@@ -31,8 +29,8 @@ def judge_escl(target: EsclOrder, order: CheckOrder) -> int:
     """Judge, report, and give the exit status."""
     if target.operator == "ask" and target.control:
         fail(Exit.USAGE, "--operator ask and --control exclude each other: one of you stands before the scanner.")
-    if target.operator == "ask" and not sys.stdin.isatty():
-        fail(Exit.USAGE, "--operator ask needs a terminal.")
+    if target.operator == "ask":
+        need_terminal()
 
     def suite() -> EsclSuite:
         return EsclSuite(
@@ -41,20 +39,9 @@ def judge_escl(target: EsclOrder, order: CheckOrder) -> int:
                 target.hosts,
                 insecure=target.insecure,
                 control=target.control,
-                ask=_ask if target.operator == "ask" else None,
+                ask=ask if target.operator == "ask" else None,
                 quick=target.quick,
             )
         )
 
     return judge_target(suite, order, "flatbed check escl --help")
-
-
-async def _ask(what: str) -> bool:
-    """Ask whoever sits at the terminal; s: it cannot be done."""
-
-    def wait() -> bool:
-        sys.stderr.write(f"\n  {what}, then press Enter (s and Enter: it cannot be done). ")
-        sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() != "s"
-
-    return await trio.to_thread.run_sync(wait, abandon_on_cancel=True)

@@ -17,6 +17,7 @@ from flatbed.check_reports import reports, run_options
 from flatbed.exits import Exit
 from flatbed.interrupting import interruptible
 from flatbed.local_host import config_of, need_devices_file
+from flatbed.person import ask, need_terminal
 from flatbed.replaying import recorded_options
 from flatbed.say import fail
 
@@ -34,11 +35,14 @@ class DeviceOrder:
     programs: int | None
     hosted: bool
     guarded: bool
+    operator: str = "none"
 
 
 def judge_device(asked: DeviceOrder, order: CheckOrder) -> int:
     """Judge, report, and give the exit status."""
     need_devices_file(asked.devices)
+    if asked.operator == "ask":
+        need_terminal()
     importing_from_here()
     try:
         target = make_target(
@@ -49,7 +53,7 @@ def judge_device(asked: DeviceOrder, order: CheckOrder) -> int:
             guarded=asked.guarded,
         )
         options = _options(asked, order)
-        with reports(order) as opened:
+        with reports(order, bar=asked.operator != "ask") as opened:
             work = functools.partial(interruptible, judge, target, options, opened.handlers)
             return int(run(work, seed=options.seed, clock=target.clock()).exit)
     except Unreachable as error:
@@ -64,7 +68,7 @@ def _options(asked: DeviceOrder, order: CheckOrder) -> CheckOptions:
     """The options of a run. A recording is judged as its device was judged when it was recorded, unless the command line says otherwise."""
     recorded = recorded_options(asked.device) if asked.driver is None else None
     if recorded is None:
-        return CheckOptions(**run_options(order), programs=asked.programs)
+        return CheckOptions(**run_options(order), programs=asked.programs, ask=ask if asked.operator == "ask" else None)
     if order.only and sorted(order.only) != sorted(recorded.only or ()):
         made = " ".join(f"--only {name}" for name in recorded.only or ()) or "without --only"
         raise UsageError(

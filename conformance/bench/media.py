@@ -13,11 +13,21 @@ from device_protocol.control import (
     CLOSE_COVER,
     FAULT,
     LOAD,
+    OPEN_COVER,
     REMOVE_SHEET,
     REPLUG,
     RESET,
     UNLOAD,
+    UNPLUG,
 )
+
+UNDO: dict[str, frozenset[str]] = {
+    CLEAR_FAULTS: frozenset({FAULT}),
+    CLEAR_JAM: frozenset({FAULT}),
+    CLOSE_COVER: frozenset({FAULT, OPEN_COVER}),
+    REPLUG: frozenset({FAULT, UNPLUG}),
+}
+"""What undoes which actions."""
 
 
 class Media:
@@ -29,7 +39,7 @@ class Media:
         self._facts = facts
         self._budget = budget
         self._control: BenchControl | None = None
-        self._touched = False
+        self._done: set[str] = set()
 
     def offers(self, *actions: str) -> bool:
         """Whether all *actions* can be done without a person."""
@@ -60,8 +70,19 @@ class Media:
             raise NeedsOperator(what)
 
     async def perform(self, action: str, **arguments: object) -> None:
-        """Do *action*."""
-        self._touched = True
+        """Do *action*.
+
+        Raises:
+            NeedsOperator: a person was asked, and cannot.
+        """
+        self._done.add(action)
+        try:
+            await self._perform(action, arguments)
+        except NeedsOperator:
+            self._done.discard(action)
+            raise
+
+    async def _perform(self, action: str, arguments: dict[str, object]) -> None:
         if self._control is not None:
             try:
                 await self._control.perform(action, arguments or None)
@@ -113,18 +134,18 @@ class Media:
         return True
 
     async def restore(self) -> None:
-        """As it was found."""
-        if not self._touched:
+        """As it was found: by a reset, or by undoing what was done and no more, since a person may have to do it."""
+        done, self._done = self._done, set()
+        if not done:
             return
-        self._touched = False
         try:
             if self.offers(RESET):
                 await self.perform(RESET)
                 return
-            for action in (CLEAR_FAULTS, CLEAR_JAM, CLOSE_COVER, REPLUG):
-                if self.offers(action):
+            for action, after in UNDO.items():
+                if done & after and self.offers(action):
                     await self.perform(action)
-        except DeviceError:
+        except (DeviceError, NeedsOperator):
             return
         finally:
-            self._touched = False
+            self._done.clear()

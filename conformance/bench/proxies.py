@@ -13,7 +13,7 @@ import trio
 
 from conformance.bench.limits import Limits
 from conformance.bench.log import Log, shown
-from conformance.outcomes import DeviceCrashed, DeviceHung
+from conformance.outcomes import DeviceCrashed, DeviceHung, NeedsOperator
 from device_protocol import (
     ALL,
     NATIVE,
@@ -65,6 +65,9 @@ class Wire:
             raise
         except trio.Cancelled:
             self.log.finish(command, error="Cancelled (by the caller)")
+            raise
+        except NeedsOperator as missing:  # the person beside the device said no
+            self.log.finish(command, error=missing.evidence)
             raise
         except Exception as error:
             self.log.finish(command, error=repr(error))
@@ -246,7 +249,7 @@ class BenchControl:
         """See :class:`Control`."""
         text = ", ".join([repr(action), *(f"{key}={value!r}" for key, value in (arguments or {}).items())])
         result: Mapping[str, Any] = await self._wire.call(
-            "control", "perform", text, self._wire.limits.slow, lambda: self._inner.perform(action, arguments)
+            "control", "perform", text, self._wire.limits.hands, lambda: self._inner.perform(action, arguments)
         )
         return result
 

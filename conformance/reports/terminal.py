@@ -46,11 +46,13 @@ class TerminalReport:
     Args:
         console: where to; default: standard output.
         verbose: list every requirement with its verdict and evidence.
+        bar: show a bar of progress on a terminal.
     """
 
-    def __init__(self, console: Console | None = None, *, verbose: bool = False) -> None:
+    def __init__(self, console: Console | None = None, *, verbose: bool = False, bar: bool = True) -> None:
         self._console = console or Console(highlight=False)
         self._verbose = verbose
+        self._with_bar = bar
         self._progress: Progress | None = None
         self._task: TaskID | None = None
         self._to_check = 0
@@ -106,7 +108,7 @@ class TerminalReport:
         self._bar()
 
     def _bar(self) -> None:
-        if self._console.is_terminal:
+        if self._console.is_terminal and self._with_bar:
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
             self._progress = Progress(*columns, console=self._console, transient=True)
             self._task = self._progress.add_task("checks", total=self._to_check)

@@ -9,9 +9,10 @@ from dataclasses import replace
 import trio
 
 from conformance.bench import Budget, Command, Limits, Log, OpenBackend
-from conformance.bench.limits import VIRTUAL
+from conformance.bench.limits import PATIENCE, VIRTUAL
 from conformance.programs import Found
 from conformance.requirements import REQUIREMENTS, REVISION, Facts
+from conformance.runner.attended import attended
 from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
 from conformance.runner.engine import Engine
 from conformance.runner.environment import environment
@@ -82,17 +83,23 @@ class _Run:
     def _command(self, command: Command) -> None:
         self.emit(CommandDone(command))
 
+    def _opener(self) -> OpenBackend:
+        opener = self.target.opener()
+        return opener if self.options.ask is None else attended(opener, self.options.ask)
+
     async def run(self) -> Result:
         began = time.monotonic()
         options = self.options
         rows = select(options.only, skip=options.skip, revision=options.revision)  # bad names before anything is opened
         if options.baseline is not None:
             self.baseline = load_baseline(options.baseline)
-        facts = await first_contact(self.target.opener(), self.target.device, self.log, options.limits or Limits())
+        facts = await first_contact(self._opener(), self.target.device, self.log, options.limits or Limits())
         if self.baseline is None and options.baselines is not None:
             path = pick_baseline(options.baselines, self.target.driver, _model(facts))
             self.baseline = load_baseline(path) if path is not None else None
         limits = options.limits or (VIRTUAL if facts.info.virtual else Limits())
+        if options.ask is not None:
+            limits = replace(limits, hands=PATIENCE)
         plan = make_plan(facts, rows, self.budget, self._program_count(facts))
         self.emit(
             RunStarted(
@@ -134,7 +141,7 @@ class _Run:
             if entry.expected is not None:
                 self._note(entry.judgement())
         engine = Engine(
-            self.target.opener(),
+            self._opener(),
             self.target.device,
             facts,
             log=self.log,
@@ -163,10 +170,10 @@ class _Run:
         if seconds <= 0 or self.budget.shortage():
             return
         if self._fresh(facts):
-            await self._hunt(self.target.opener(), count, seconds, limits)
+            await self._hunt(self._opener(), count, seconds, limits)
             return
         with trio.CancelScope() as scope:
-            async with self.target.opener()() as backend:
+            async with self._opener()() as backend:
                 await self._hunt(reusing(backend), count, seconds, limits)
                 scope.deadline = trio.current_time() + limits.slow
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.bench import Budget, Limits
+from conformance.runner.attended import Ask
 
 PROGRAMS_VIRTUAL, PROGRAMS_REAL = 300, 10
 """Generated programs for a virtual and for a real device, if nobody says how many; in experiments 1 to 78 sufficed for a kill."""
@@ -67,7 +68,9 @@ class CheckOptions(RunOptions):
     Attributes:
         programs: how many generated programs; None: what suits the device, and none if only some requirements were asked for.
         limits: for single verbs; None: what suits the device.
+        ask: asks a person to do what a device without a control of its own needs; None: nobody is there.
     """
 
     programs: int | None = None
     limits: Limits | None = None
+    ask: Ask | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -26,10 +26,16 @@ def device(
     guarded: Annotated[
         bool, typer.Option("--guarded", help="With the contract's guard in front, as the service has it.")
     ] = False,
+    operator: Annotated[
+        Literal["none", "ask"],
+        typer.Option(
+            help="Who loads paper into a device that cannot be controlled: nobody, or you, asked when it is time."
+        ),
+    ] = "none",
     *,
     order: CheckOrder,
 ) -> int:
     """Judge one device: a verdict for each requirement, and a file that replays each failure."""
     from flatbed.judging import DeviceOrder, judge_device  # noqa: PLC0415  # imports the suite
 
-    return judge_device(DeviceOrder(device_id, driver, devices, programs, hosted, guarded), order)
+    return judge_device(DeviceOrder(device_id, driver, devices, programs, hosted, guarded, operator), order)
