@@ -5,6 +5,7 @@ A constraint of an array speaks of each element.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -26,20 +27,24 @@ class Range:
             return False
         if not self.minimum <= value <= self.maximum:
             return False
-        if not self.step:
-            return True
-        steps = (value - self.minimum) / self.step
-        return abs(steps - round(steps)) < 1e-3
+        steps = self._steps(value)
+        return steps is None or abs(steps - round(steps)) < 1e-3
 
     def nearest(self, value: float) -> float:
         """The accepted value closest to *value*; the type of the bounds is kept."""
         clipped = min(max(value, self.minimum), self.maximum)
-        if not self.step:
+        steps = self._steps(clipped)
+        if steps is None:
             return clipped
-        stepped = self.minimum + round((clipped - self.minimum) / self.step) * self.step
-        while stepped > self.maximum:
-            stepped -= self.step
-        return stepped
+        stepped = self.minimum + round(steps) * self.step
+        return stepped if stepped <= self.maximum else stepped - self.step
+
+    def _steps(self, value: float) -> float | None:
+        """How many steps above the minimum *value* lies; None where there are no steps that could be counted."""
+        if self.step <= 0:
+            return None
+        steps = (value - self.minimum) / self.step
+        return steps if math.isfinite(steps) else None
 
     def samples(self) -> tuple[float, ...]:
         """Values worth trying: both ends and one in between."""

@@ -7,7 +7,7 @@ May come in: what makes, runs, judges and stores programs. May not: checks, repo
 """
 
 from conformance.programs.commands import Command, Do, Program, ProgramError
-from conformance.programs.execute import Failure, execute, observe
+from conformance.programs.execute import Failure, Rules, execute, observe
 from conformance.programs.find import Found, Searched, find_failure, search
 from conformance.programs.generate import Style
 from conformance.programs.replay import Replayed, Saved, load, run_saved, save, saved_from
@@ -21,6 +21,7 @@ __all__ = [
     "Program",
     "ProgramError",
     "Replayed",
+    "Rules",
     "Saved",
     "Searched",
     "Style",

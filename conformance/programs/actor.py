@@ -4,91 +4,47 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import trio
 
+from conformance.programs.calls import (
+    ANSWERS,
+    ANYTHING,
+    DEADLINE_S,
+    DEVICES,
+    IS_JOB,
+    IS_PAGE,
+    IS_SESSION,
+    IS_STREAM,
+    SKIPPED,
+    Interrupted,
+    Kind,
+    Seen,
+    Snapshot,
+    Strips,
+    Wanted,
+    call,
+    sound,
+    verb,
+)
 from conformance.programs.commands import CURRENT_VALUE, Command, Do, ProgramError, option_value, settings_of, start_of
-from device_protocol import DeviceError, DeviceList, Event, Option, PageEnd, PageParams, Value
+from conformance.programs.shapes import attempt, check_of, flaw, worded
+from device_protocol import DeviceList, Event, JobState, PageEnd, PageInfo, Value
 from device_protocol.aio import Backend, EventStream, Job, Page, Session
 from device_protocol.aio.events import DEFAULT_LIMIT
-
-DEADLINE_S = 20.0
-"""Seconds after which a call counts as hung, in trio's time."""
 
 SMALL_READS = 200
 """So many reads of ``read-to-end`` have the sizes that were asked for; the rest of the page is read in one piece."""
 
+MOST_READS = 100_000
+MOST_BYTES = 1 << 28
+SPARE_BYTES = 1 << 16
+"""A page is read until so many reads or bytes; one that has so many bytes more than it declares is endless."""
+
 PATIENCE = 12
 """Checkpoints after which a call that is to be interrupted is taken to have begun."""
-
-
-class Kind(StrEnum):
-    """How a call came out."""
-
-    VALUE = "value"
-    ERROR = "error"
-    LATE = "late"
-    """It did not return."""
-    CRASH = "crash"
-    """It raised something that the contract does not know."""
-    SKIPPED = "skipped"
-    """There is no such handle, so nothing was done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What came of a call."""
-
-    kind: Kind
-    value: Any = None
-    error: DeviceError | None = None
-
-    def __str__(self) -> str:
-        match self.kind:
-            case Kind.ERROR:
-                return str(self.error)
-            case Kind.VALUE:
-                return f"{self.value!r:.200}"
-            case Kind.CRASH:
-                return f"raised {self.value}"
-            case Kind.LATE:
-                return "no answer"
-            case Kind.SKIPPED:
-                return "nothing to do"
-
-
-SKIPPED = Seen(Kind.SKIPPED)
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """Everything that reads of a session's options: what a probe finds."""
-
-    options: tuple[Option, ...]
-    values: dict[str, Value]
-    params: PageParams | None
-
-
-@dataclass(frozen=True, slots=True)
-class Strips:
-    """What ``read-to-end`` got."""
-
-    data: bytes
-    biggest_ask: int
-    overlong: int = 0
-    """Length of a strip that was longer than asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interrupted:
-    """What ``cancel-during`` and ``abandon`` saw: of the call, and of what interrupted it."""
-
-    call: Seen
-    after: Seen
 
 
 @dataclass(eq=False)
@@ -101,6 +57,8 @@ class SessionSlot:
     stream: EventStream | None = None
     heard: deque[Event] = field(default_factory=lambda: deque(maxlen=DEFAULT_LIMIT))
     """Events that were taken from the stream and that no command has asked for yet."""
+    astray: str = ""
+    """What came from the stream that is no event, in words."""
 
 
 @dataclass(eq=False)
@@ -116,6 +74,8 @@ class PageSlot:
     """A page."""
 
     page: Page
+    info: PageInfo
+    """As it was at the beginning."""
 
 
 Slot = SessionSlot | JobSlot | PageSlot | None
@@ -154,17 +114,30 @@ class Actor:
             return self.page(command)
         return self.session(command.on, command.age)
 
-    async def call(self, function: Callable[[], Awaitable[Any]]) -> Seen:
-        """Call it with a deadline."""
-        with trio.move_on_after(self.deadline) as scope:
-            try:
-                return Seen(Kind.VALUE, await function())
-            except DeviceError as error:
-                return Seen(Kind.ERROR, error=error)
-            except Exception as error:  # noqa: BLE001  # whatever a driver raises is what is judged here
-                return Seen(Kind.CRASH, f"{type(error).__name__}: {error}")
-        assert scope.cancelled_caught
-        return Seen(Kind.LATE)
+    def owner(self, slot: Slot) -> SessionSlot | None:
+        """The session that a handle belongs to."""
+        for session in (*self.sessions[0], *self.sessions[1]):
+            if slot is session or slot in session.jobs or any(slot in job.pages for job in session.jobs):
+                return session
+        return None
+
+    def name(self, slot: Slot) -> str:
+        """What a handle is called in reports: counted from 1, in the order in which the device gave them."""
+        for session in (*self.sessions[0], *self.sessions[1]):
+            number = self.sessions[session.on].index(session) + 1
+            where = f"session {number} of {self.device_ids[session.on]}"
+            if slot is session:
+                return where
+            for job_number, job in enumerate(session.jobs, 1):
+                if slot is job:
+                    return f"job {job_number} of {where}"
+                if slot in job.pages:
+                    return f"page {job.pages.index(slot) + 1} of job {job_number} of {where}"
+        return "no handle"
+
+    async def call(self, function: Callable[[], Awaitable[Any]], wanted: Wanted = ANYTHING) -> Seen:
+        """Call it, with this actor's deadline."""
+        return await call(function, wanted, self.deadline)
 
     async def perform(self, command: Command) -> Seen:
         """Carry out *command*."""
@@ -175,11 +148,11 @@ class Actor:
         device_id = self.device_ids[command.on]
         match command.do:
             case Do.DEVICES:
-                return await self.call(self.backend.devices)
+                return await self.call(verb(self.backend, "devices"), DEVICES)
             case Do.OPEN:
                 return await self._open(command.on, device_id)
             case Do.OPEN_UNKNOWN:
-                return await self.call(lambda: self.backend.open(command.name))
+                return await self.call(lambda: self.backend.open(command.name), IS_SESSION)
             case Do.CONTROL:
                 return await self.call(lambda: self._control(device_id, command))
             case Do.ABANDON:
@@ -197,13 +170,13 @@ class Actor:
 
     async def _look(self) -> None:
         self._looked = True
-        found = await self.call(self.backend.devices)
+        found = await self.call(verb(self.backend, "devices"), DEVICES)
         if isinstance(found.value, DeviceList):
             others = tuple(item.id for item in found.value.devices if item.id != self.device_ids[0])
             self.device_ids += others[:1]
 
     async def _open(self, on: int, device_id: str) -> Seen:
-        seen = await self.call(lambda: self.backend.open(device_id))
+        seen = await self.call(lambda: self.backend.open(device_id), IS_SESSION)
         if seen.kind is Kind.VALUE:
             self.sessions[on].append(SessionSlot(on, seen.value))
         return seen
@@ -224,24 +197,24 @@ class Actor:
                 return self._hear(slot)
             case Do.SET if command.value == CURRENT_VALUE:
                 return await self._set_again(session, command.name)
-        return await self.call(self.session_call(command, session))
+        return await self.call(self.session_call(command, session), ANSWERS.get(command.do, ANYTHING))
 
     @staticmethod
     def session_call(command: Command, session: Session) -> Callable[[], Awaitable[Any]]:
         """The call that *command* means."""
         match command.do:
             case Do.CLOSE:
-                return session.close
+                return verb(session, "close")
             case Do.CAPS:
-                return session.caps
+                return verb(session, "caps")
             case Do.OPTIONS:
-                return session.options
+                return verb(session, "options")
             case Do.PARAMS:
-                return session.params
+                return verb(session, "params")
             case Do.STATUS:
-                return session.status
+                return verb(session, "status")
             case Do.CANCEL:
-                return session.cancel
+                return verb(session, "cancel")
             case Do.GET:
                 return lambda: session.get(command.name)
             case Do.SET:
@@ -259,21 +232,23 @@ class Actor:
         raise ProgramError(f"{command.do} is not a call on a session")
 
     async def _start(self, command: Command, slot: SessionSlot) -> Seen:
-        seen = await self.call(self.session_call(command, slot.session))
+        seen = await self.call(self.session_call(command, slot.session), IS_JOB)
         if seen.kind is Kind.VALUE:
             slot.jobs.append(JobSlot(seen.value))
         return seen
 
     async def _set_again(self, session: Session, name: str) -> Seen:
-        seen = await self.call(lambda: session.get(name))
-        return await self.call(lambda: session.set(name, seen.value)) if seen.kind is Kind.VALUE else SKIPPED
+        seen = await self.call(lambda: session.get(name), ANSWERS[Do.GET])
+        if seen.kind is not Kind.VALUE:
+            return SKIPPED
+        return await self.call(lambda: session.set(name, seen.value), ANSWERS[Do.SET])
 
     async def _listen(self, slot: SessionSlot) -> Seen:
         async def listen() -> EventStream:
             await trio.lowlevel.checkpoint()
             return slot.session.events()
 
-        seen = await self.call(listen)
+        seen = await self.call(listen, IS_STREAM)
         if seen.kind is Kind.VALUE:
             slot.stream = seen.value
         return seen
@@ -290,50 +265,53 @@ class Actor:
     def drain(slot: SessionSlot) -> tuple[Event, ...]:
         """Take what waits in the stream of a session; a later ``hear`` still gets it."""
         fresh: list[Event] = []
-        with suppress(trio.WouldBlock):
-            while slot.stream is not None and len(fresh) <= DEFAULT_LIMIT:
-                fresh.append(slot.stream.receive_nowait())
+        stream = slot.stream
+        while stream is not None and len(fresh) <= DEFAULT_LIMIT:
+            event, error = attempt(stream.receive_nowait)
+            if isinstance(error, trio.WouldBlock):
+                break
+            problem = flaw(event, Event) if error is None else f"a stream that raises {worded(error)}"
+            if problem is not None:
+                slot.astray = problem
+                break
+            fresh.append(event)
         slot.heard.extend(fresh)
         return tuple(fresh)
 
     async def _on_job(self, command: Command, slot: JobSlot) -> Seen:
         match command.do:
             case Do.CANCEL_JOB:
-                return await self.call(slot.job.cancel)
+                return await self.call(verb(slot.job, "cancel"))
             case Do.SETTLED:
-                return await self.call(slot.job.settled)
-        seen = await self.call(slot.job.next_page)
-        if seen.kind is Kind.VALUE and seen.value is not None:
-            slot.pages.append(PageSlot(seen.value))
-        return seen
+                return await self.call(verb(slot.job, "settled"), check_of(JobState))
+        seen = await self.call(verb(slot.job, "next_page"), IS_PAGE)
+        if seen.kind is not Kind.VALUE or seen.value is None:
+            return seen
+        info = self.info(seen.value)
+        if info.kind is not Kind.VALUE:
+            return info
+        slot.pages.append(PageSlot(seen.value, info.value))
+        return Seen(Kind.VALUE, slot.pages[-1])
 
     async def _on_page(self, command: Command, slot: PageSlot) -> Seen:
         match command.do:
             case Do.END:
-                return await self.call(slot.page.end)
+                return await self.call(verb(slot.page, "end"), check_of(PageEnd))
             case Do.INFO:
-                return Seen(Kind.VALUE, slot.page.info)
+                return self.info(slot.page)
             case Do.READ:
-                return await self.call(lambda: slot.page.read(command.value))
+                return await self.call(lambda: slot.page.read(command.value), check_of(bytes))
         sizes = [size for size in command.value or () if isinstance(size, int) and size > 0] or [1 << 20]
-        strips: list[bytes] = []
-        overlong = 0
+        return await self.call(lambda: _read(slot, sizes), lambda _: None)
 
-        async def read() -> None:
-            nonlocal overlong
-            reads = 0
-            while True:
-                size = sizes[reads % len(sizes)] if reads < SMALL_READS else 1 << 20
-                strip = await slot.page.read(size)
-                overlong = max(overlong, len(strip) if len(strip) > size else 0)
-                if not strip or reads > 100_000:
-                    return
-                strips.append(strip)
-                reads += 1
-
-        seen = await self.call(read)
-        result = Strips(b"".join(strips), max(sizes), overlong)
-        return Seen(seen.kind, result if seen.kind is Kind.VALUE else seen.value, seen.error)
+    @staticmethod
+    def info(page: Page) -> Seen:
+        """What a page says of itself."""
+        info, error = attempt(lambda: page.info)
+        if error is not None:
+            return Seen(Kind.CRASH, f"gave a page whose info raises {worded(error)}")
+        problem = flaw(info, PageInfo)
+        return Seen(Kind.VALUE, info) if problem is None else Seen(Kind.CRASH, f"gave {problem}")
 
     async def _cancel_during(self, command: Command) -> Seen:
         slot = self.session(command.on, command.age)
@@ -354,7 +332,7 @@ class Actor:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(blocked)
             await _patience()
-            after = await self.call(slot.session.cancel)
+            after = await self.call(verb(slot.session, "cancel"))
         return Seen(Kind.VALUE, Interrupted(results[0], after))
 
     async def _abandon(self, command: Command) -> Seen:
@@ -376,17 +354,18 @@ class Actor:
             for _ in range(command.value if isinstance(command.value, int) else 1):
                 await trio.lowlevel.checkpoint()
             scope.cancel()
-        after = await self.call(slot.session.close)
+        after = await self.call(verb(slot.session, "close"))
         return Seen(Kind.VALUE, Interrupted(results[0] if results else Seen(Kind.LATE), after))
 
     @staticmethod
     def _abandoned(name: str, slot: SessionSlot) -> Callable[[], Awaitable[Any]] | None:
         if name == "start":
-            return slot.session.start
+            return verb(slot.session, "start")
         if name == "options":
-            return slot.session.options
+            return verb(slot.session, "options")
         if slot.jobs and name == "next-page":
-            return slot.jobs[-1].job.next_page
+            job = slot.jobs[-1].job
+            return verb(job, "next_page")
         if slot.jobs and slot.jobs[-1].pages and name == "read":
             page = slot.jobs[-1].pages[-1].page
             return lambda: page.read(65536)
@@ -394,23 +373,48 @@ class Actor:
 
     async def probe(self, session: Session) -> Seen:
         """Everything that can be read of the options: a :class:`Snapshot`."""
+        values: dict[str, Value] = {}
 
         async def look() -> Snapshot:
-            options = await session.options()
-            values = {item.name: await session.get(item.name) for item in options if item.readable}
-            return Snapshot(options, values, await session.params())
+            options = sound(await session.options(), ANSWERS[Do.OPTIONS])
+            for item in options:
+                if item.readable:
+                    values[item.name] = sound(await session.get(item.name), ANSWERS[Do.GET])
+            return Snapshot(options, values, sound(await session.params(), ANSWERS[Do.PARAMS]))
 
-        return await self.call(look)
+        return await self.call(look, lambda _: None)
 
     async def tidy(self) -> None:
         """Close whatever is open."""
         for slots in self.sessions.values():
             for slot in slots:
-                await self.call(slot.session.close)
+                await self.call(verb(slot.session, "close"))
 
 
 JOB_VERBS = frozenset({Do.NEXT_PAGE, Do.CANCEL_JOB, Do.SETTLED})
 PAGE_VERBS = frozenset({Do.READ, Do.READ_TO_END, Do.INFO, Do.END})
+
+
+async def _read(slot: PageSlot, sizes: list[int]) -> Strips:
+    """Read to the end, or to where it is plain that there is none."""
+    total = slot.info.params.total
+    most = MOST_BYTES if total is None else max(0, total) + SPARE_BYTES
+    found = Strips(b"", max(sizes))
+    strips: list[bytes] = []
+    for reads in range(MOST_READS):
+        size = sizes[reads % len(sizes)] if reads < SMALL_READS else 1 << 20
+        strip = sound(await slot.page.read(size), check_of(bytes))
+        if not strip:
+            break
+        strips.append(strip)
+        found = replace(
+            found, count=found.count + len(strip), overlong=max(found.overlong, len(strip) * (len(strip) > size))
+        )
+        if found.count > min(most, MOST_BYTES):
+            return replace(found, endless=found.count > most, stopped=True)
+    else:
+        return replace(found, stopped=True)
+    return replace(found, data=b"".join(strips))
 
 
 async def _patience() -> None:

@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from conformance.programs.actor import Kind, Seen, Snapshot
+from conformance.programs.calls import Kind, Seen, Snapshot
+from conformance.programs.shapes import shown
 from device_protocol import (
     AUTO,
     Code,
     DeviceCaps,
+    DeviceError,
     DeviceList,
     Event,
     JobStatus,
@@ -46,7 +48,7 @@ class Disagrees(Exception):  # noqa: N818  # it is the device that errs
     def __init__(self, requirement: str, expected: str, got: object) -> None:
         self.requirement = requirement
         self.expected = expected
-        self.got = str(got)
+        self.got = got if isinstance(got, str) else shown(got) if not isinstance(got, Seen | DeviceError) else str(got)
         super().__init__(f"{requirement}: expected {expected}, got {got}")
 
 

@@ -8,11 +8,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from conformance.programs.actor import DEADLINE_S, Actor, Kind, Seen
+from conformance.programs.actor import Actor
 from conformance.programs.beliefs import Disagrees
+from conformance.programs.calls import DEADLINE_S, Kind, Seen
 from conformance.programs.commands import Command, Program
 from conformance.programs.invariants import INVARIANTS, Invariant
 from conformance.programs.model import Broken, Model
+from conformance.programs.shapes import printable, shown
 from device_protocol.aio import Backend
 
 OpenBackend: TypeAlias = Callable[[], AbstractAsyncContextManager[Backend]]
@@ -99,7 +101,9 @@ class Run:
             await self.model.look(command, seen, self.rules.invariants, self.rules.known)
 
     def _fail(self, error: Disagrees, phase: str) -> None:
-        self.failure = Failure(error.requirement, phase, len(self.done) - 1, error.expected[:500], error.got[:500])
+        self.failure = Failure(
+            error.requirement, phase, len(self.done) - 1, printable(error.expected), printable(error.got)
+        )
 
 
 @asynccontextmanager
@@ -153,8 +157,8 @@ def _line(seen: Seen) -> str:
     if hasattr(value, "info"):
         return f"page {value.info}"
     if hasattr(value, "data") and hasattr(value, "biggest_ask"):
-        return f"{len(value.data)} bytes, {zlib.crc32(value.data):08x}, overlong {value.overlong}"
+        return f"{value.count} bytes, {zlib.crc32(value.data):08x}, overlong {value.overlong}"
     if hasattr(value, "call") and hasattr(value, "after"):
         return f"{_line(value.call)} / {_line(value.after)}"
-    text = repr(value)
+    text = shown(value, 1 << 16)
     return f"{seen.kind.value} {'a handle' if ' at 0x' in text else text}"

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from conformance.programs.actor import DEADLINE_S
+from conformance.programs.calls import DEADLINE_S, Kind, call
 from conformance.programs.commands import Command, Program
 from conformance.programs.execute import Failure, OpenBackend, Rules, execute, running
 from conformance.programs.generate import Generator, Style
 from conformance.programs.invariants import INVARIANTS, Invariant
+from conformance.programs.shapes import check_of
 from conformance.programs.shrink import DEFAULT_RUNS, shrink
-from device_protocol import ControlCaps, DeviceError
+from device_protocol import ControlCaps
 from device_protocol.aio import Backend
 
 DEFAULT_COUNT = 500
@@ -117,18 +118,21 @@ async def one(
 ) -> tuple[Program, Failure | None]:
     """Make and run one random program."""
     async with running(open_backend, device_id, rules) as run:
-        generator = Generator(seed, await _control_caps(run.actor.backend, device_id), style)
+        generator = Generator(seed, await _control_caps(run.actor.backend, device_id, run.rules.deadline), style)
         while len(run.done) < generator.length and run.failure is None:
             await run.step(generator.next(run.model, generator.length - len(run.done)))
         return tuple(run.done), run.failure
 
 
-async def _control_caps(backend: Backend, device_id: str) -> ControlCaps | None:
-    try:
+async def _control_caps(backend: Backend, device_id: str, deadline: float) -> ControlCaps | None:
+    """What can be done to the device; None if nothing can, or it cannot say."""
+
+    async def ask() -> ControlCaps:
         control = await backend.control(device_id)
         return await control.caps()
-    except DeviceError:
-        return None
+
+    seen = await call(ask, check_of(ControlCaps), deadline)
+    return seen.value if seen.kind is Kind.VALUE else None
 
 
 async def _shorten(

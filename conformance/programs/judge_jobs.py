@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from conformance.programs.actor import Kind, Seen
 from conformance.programs.beliefs import (
     GAP,
     RUNNING,
@@ -18,6 +17,7 @@ from conformance.programs.beliefs import (
     SessionBelief,
     narrow,
 )
+from conformance.programs.calls import Kind, Seen
 from conformance.programs.judge_options import REFUSALS, blame_refused
 from conformance.programs.judge_pages import judge_info
 from device_protocol import ALL, Code, JobState, ReportPoint, SessionState, Settings, SourceKind

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from conformance.programs.actor import Kind, Seen, Snapshot
 from conformance.programs.beliefs import RUNNING, Disagrees, S, SessionBelief, legal, narrow, same
+from conformance.programs.calls import Kind, Seen, Snapshot
 from device_protocol import (
     AUTO,
     ApplyResult,
     Auto,
     Code,
+    DeviceCaps,
     DeviceError,
     Option,
     OptionPolicy,
@@ -85,6 +86,21 @@ def _compare_one(session: SessionBelief, before: Option, after: Option, found: S
             raise Disagrees("CAPS-11", f"a notice before {name} changes its activity", f"active: {after.active}")
         raise Disagrees(change.blame.get(name, change.others), f"the descriptor of {name} unchanged", after)
     session.illegal[name] = "CAPS-08" if name in change.expected else change.illegal
+
+
+def judge_caps(caps: DeviceCaps) -> None:
+    """Judge what a device declares, as far as nothing could be asked of it otherwise.
+
+    Raises:
+        Disagrees: there is no default source (CAPS-06), a source without modes or depths (CAPS-13), or one without sides (PAGE-03).
+    """
+    if caps.source() is None:
+        raise Disagrees("CAPS-06", "the default source among the sources", caps.default_source)
+    for source in caps.sources:
+        if not source.modes or not all(mode.depths for mode in source.modes):
+            raise Disagrees("CAPS-13", f"modes of {source.name}, with depths", source.modes)
+        if not source.sides:
+            raise Disagrees("PAGE-03", f"the sides that {source.name} delivers", "none")
 
 
 def opened(session: SessionBelief, found: Snapshot) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.programs.actor import Kind, Seen, Strips
 from conformance.programs.beliefs import GAP, Disagrees, J, JobBelief, P, PageBelief, S, SessionBelief, narrow, same
+from conformance.programs.calls import Kind, Seen, Strips
 from conformance.programs.judge_options import blame_refused
 from device_protocol import (
     RAW,
@@ -147,10 +147,15 @@ def took_all(page: PageBelief, strips: Strips, sizes: object) -> None:
     """The page was read to its end.
 
     Raises:
-        Disagrees: a strip was too long (DATA-01), or the page has too many bytes (DATA-04).
+        Disagrees: a strip was too long (DATA-01), or the page has too many bytes, or no end (DATA-04).
     """
     if strips.overlong:
         raise Disagrees("DATA-01", f"at most {strips.biggest_ask} bytes", f"{strips.overlong} bytes")
+    if strips.endless:
+        raise Disagrees("DATA-04", f"the end after {page.info.params.total} bytes", f"{strips.count} bytes and no end")
+    if strips.stopped:
+        page.read += strips.count
+        return
     if page.read == 0:
         page.data, page.sizes = strips.data, repr(sizes)
     took(page, len(strips.data), len(strips.data))

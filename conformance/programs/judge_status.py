@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.programs.actor import Kind, Seen
 from conformance.programs.beliefs import Disagrees, S, SessionBelief, World, narrow
+from conformance.programs.calls import Kind, Seen
 from conformance.programs.invariants.paper import senses_paper
 from conformance.programs.judge_options import blame_refused
 from device_protocol import DeviceList, FeederState, Status

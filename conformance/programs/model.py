@@ -6,16 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from conformance.programs import judge_jobs, judge_options, judge_pages, judge_status
-from conformance.programs.actor import (
-    Actor,
-    Interrupted,
-    JobSlot,
-    Kind,
-    PageSlot,
-    Seen,
-    SessionSlot,
-    Snapshot,
-)
+from conformance.programs.actor import Actor, JobSlot, PageSlot, SessionSlot
 from conformance.programs.beliefs import (
     RUNNING,
     DeviceBelief,
@@ -30,13 +21,15 @@ from conformance.programs.beliefs import (
     narrow,
     same,
 )
+from conformance.programs.calls import ANSWERS, Interrupted, Kind, Seen, Snapshot, verb
 from conformance.programs.commands import CURRENT_VALUE, Command, Do, option_value, settings_of, start_of
 from conformance.programs.invariants import Invariant
 from conformance.programs.judge_options import Change
 from conformance.programs.observation import Observation, look, look_at_closed
-from device_protocol import Code, DeviceCaps, OptionPolicy, control
+from device_protocol import Code, OptionPolicy, control
 from device_protocol.states import BackendState, Verb
 
+ANSWER = "an answer of the contract"
 _READERS = {Do.CAPS: Verb.CAPS, Do.OPTIONS: Verb.OPTIONS, Do.PARAMS: Verb.PARAMS}
 _CHANGERS = frozenset({Do.SET, Do.APPLY, Do.RESET, Do.START})
 
@@ -119,7 +112,10 @@ class Model:
         """
         for device in self.world.devices:
             own = device.on == command.on
-            for slot, session in zip(self.actor.sessions[device.on], device.sessions, strict=False):
+            for slot in self.actor.sessions[device.on]:
+                session = self._sessions.get(slot)
+                if session is None:
+                    continue
                 if session.states == {S.CLOSED}:
                     found = look_at_closed(self.actor, slot, command, silent=session.silent)
                     session.silent = True
@@ -165,7 +161,9 @@ class Model:
             self._late(session, command)
             return
         if seen.kind is Kind.CRASH:
-            raise Disagrees("ERR-01", "a DeviceError", seen)
+            raise Disagrees("ERR-01", ANSWER, seen)
+        if self._stray(command, session, seen):
+            return
         if command.do in _READERS:
             judge_options.judge_read_only(session, _READERS[command.do], seen)
         elif command.do in _CHANGERS:
@@ -175,11 +173,25 @@ class Model:
 
     def _owner(self, command: Command) -> SessionBelief | None:
         slot = self.actor.slot(command)
-        if isinstance(slot, JobSlot):
+        if isinstance(slot, JobSlot) and slot in self._jobs:
             return self._jobs[slot].session
-        if isinstance(slot, PageSlot):
+        if isinstance(slot, PageSlot) and slot in self._pages:
             return self._pages[slot].job.session
-        return None if slot is None else self._sessions.get(slot)
+        owner = self.actor.owner(slot)
+        return None if owner is None else self._sessions.get(owner)
+
+    def _stray(self, command: Command, session: SessionBelief, seen: Seen) -> bool:
+        """Whether *command* acts on a handle of which nothing is believed, since the device gave it when it had to refuse.
+
+        Raises:
+            Disagrees: it works although its session is closed.
+        """
+        slot = self.actor.slot(command)
+        if slot is None or slot in self._sessions or slot in self._jobs or slot in self._pages:
+            return False
+        if session.states == {S.CLOSED} and (seen.error is None or seen.error.code is not Code.CLOSED):
+            raise Disagrees("LIFE-06", f"CLOSED from {self.actor.name(slot)}", seen)
+        return True
 
     def _plain(self, session: SessionBelief, command: Command, seen: Seen) -> None:
         match command.do:
@@ -270,7 +282,7 @@ class Model:
             return
         seen = await self.actor.probe(slot.session)
         if seen.kind is not Kind.VALUE:
-            raise Disagrees("CAPS-10", "options that can be read", seen)
+            raise Disagrees(_unread(seen), "options that can be read", seen)
         found: Snapshot = seen.value
         if not session.probed:
             session.learn(found)
@@ -296,7 +308,7 @@ class Model:
                 return
             raise Disagrees("ERR-08", "open to return", seen)
         if seen.kind is Kind.CRASH:
-            raise Disagrees("ERR-01", "a DeviceError", seen)
+            raise Disagrees("ERR-01", ANSWER, seen)
         if not device.plugged:
             if seen.error is None or seen.error.code not in {Code.NOT_FOUND, Code.DEVICE_LOST, Code.BUSY}:
                 raise Disagrees("ERR-03", "NOT_FOUND or DEVICE_LOST while unplugged", seen)
@@ -325,16 +337,17 @@ class Model:
         await self._first_look(slot, session)
 
     async def _first_look(self, slot: SessionSlot, session: SessionBelief) -> None:
-        caps = await self.actor.call(slot.session.caps)
-        if caps.kind is not Kind.VALUE or not isinstance(caps.value, DeviceCaps):
-            raise Disagrees("LIFE-01", "capabilities right after open", caps)
+        caps = await self.actor.call(verb(slot.session, "caps"), ANSWERS[Do.CAPS])
+        if caps.kind is not Kind.VALUE:
+            raise Disagrees("ERR-01" if caps.kind is Kind.CRASH else "LIFE-01", "capabilities right after open", caps)
         device = session.device
+        judge_options.judge_caps(caps.value)
         if device.caps is not None and device.caps != caps.value:
             raise Disagrees("CAPS-09", "the same capabilities as before", caps)
         device.caps = caps.value
         found = await self.actor.probe(slot.session)
         if found.kind is not Kind.VALUE:
-            raise Disagrees("CAPS-10", "options that can be read", found)
+            raise Disagrees(_unread(found), "options that can be read", found)
         judge_options.opened(session, found.value)
 
     def _close(self, session: SessionBelief, seen: Seen) -> None:
@@ -375,7 +388,7 @@ class Model:
         if seen.call.kind is Kind.LATE:
             raise Disagrees("CANC-02", f"a blocked {command.name} to end after cancel", seen.call)
         if seen.call.kind is Kind.CRASH:
-            raise Disagrees("ERR-01", "a DeviceError", seen.call)
+            raise Disagrees("ERR-01", ANSWER, seen.call)
         overtaken = seen.call.error is not None and seen.call.error.code is Code.CANCELLED
         if not overtaken:
             inner = Command(Do.NEXT_PAGE if command.name == "next-page" else Do.READ, value=65536, on=command.on)
@@ -389,6 +402,8 @@ class Model:
         slot = self.actor.session(command.on, command.age)
         if session is None or slot is None:
             return
+        if seen.call.kind is Kind.CRASH:
+            raise Disagrees("ERR-01", ANSWER, seen.call)
         if seen.call.kind is Kind.VALUE and seen.call.value is not None and command.name == "next-page":
             session.defined = True
         if session.states != {S.CLOSED}:
@@ -405,6 +420,8 @@ class Model:
         if seen.kind is not Kind.VALUE:
             if seen.kind is Kind.LATE:
                 raise Disagrees("ERR-08", "control to return", seen)
+            if seen.kind is Kind.CRASH:
+                raise Disagrees("ERR-01", ANSWER, seen)
             return
         for session in device.open:
             if session.jobs and session.states & RUNNING:
@@ -446,6 +463,11 @@ class Model:
                 device.plugged = True
                 device.armed.clear()
                 device.glass += 1
+
+
+def _unread(seen: Seen) -> str:
+    """The requirement that is broken by options that cannot be read."""
+    return {Kind.CRASH: "ERR-01", Kind.LATE: "ERR-08"}.get(seen.kind, "CAPS-10")
 
 
 def judge_jobs_doubt(device: DeviceBelief, code: Code) -> bool:

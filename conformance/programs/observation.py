@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from conformance.programs.actor import Actor, Kind, Seen, SessionSlot
+from conformance.programs.actor import Actor, SessionSlot
 from conformance.programs.beliefs import DeviceBelief, P, S, SessionBelief
+from conformance.programs.calls import ANSWERS, Kind, Seen, sound, verb
 from conformance.programs.commands import Command, Do
-from device_protocol import Event, Option, PageInfo, PageParams, Status, Value
+from device_protocol import Event, Option, PageParams, Status, Value
 from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE
 
 CORE = frozenset({SOURCE, MODE, DEPTH, RESOLUTION, *AREA_NAMES})
@@ -33,6 +34,7 @@ class Observation:
         infos: what each page of the last job says of itself.
         rest: what a read of a cancelled page gave; None if there is no such page.
         events: those that have come since the last observation.
+        astray: what came that is no event, in words.
         late: those of them that a session gave which had been closed before the command.
     """
 
@@ -45,10 +47,11 @@ class Observation:
     unanswered: tuple[str, Seen] | None = None
     fresh: bool = True
     old: Seen | None = None
-    infos: tuple[PageInfo, ...] = ()
+    infos: tuple[Seen, ...] = ()
     rest: Seen | None = None
     events: tuple[Event, ...] = ()
     late: tuple[Event, ...] = ()
+    astray: str = ""
 
 
 async def look(
@@ -62,27 +65,27 @@ async def look(
     async def read() -> None:
         nonlocal reading
         reading = "status"
-        found.status = seen.value if told else await slot.session.status()
+        found.status = seen.value if told else sound(await slot.session.status(), ANSWERS[Do.STATUS])
         if session.states & {S.LOST, S.CLOSED}:
             return
         reading = "options"
-        found.options = await slot.session.options()
+        found.options = sound(await slot.session.options(), ANSWERS[Do.OPTIONS])
         reading = "params"
-        found.params = await slot.session.params()
+        found.params = sound(await slot.session.params(), ANSWERS[Do.PARAMS])
         for option in found.options:
             if option.name in CORE and option.readable:
                 reading = f"get {option.name}"
-                found.values[option.name] = await slot.session.get(option.name)
+                found.values[option.name] = sound(await slot.session.get(option.name), ANSWERS[Do.GET])
 
-    answer = await actor.call(read)
+    answer = await actor.call(read, lambda _: None)
     if answer.kind is not Kind.VALUE:
         found.unanswered = (reading, answer)
     elif not session.states & {S.LOST, S.CLOSED}:
         found.fresh = found.options != session.sound
         found.old = await _look_back(actor, slot, session.device)
-        found.infos = tuple(page.page.info for page in slot.jobs[-1].pages) if slot.jobs else ()
+        found.infos = tuple(actor.info(page.page) for page in slot.jobs[-1].pages) if slot.jobs else ()
         found.rest = await _rest(actor, slot, session)
-    found.events = actor.drain(slot)
+    found.events, found.astray = actor.drain(slot), slot.astray
     return found
 
 
@@ -90,9 +93,9 @@ async def _look_back(actor: Actor, slot: SessionSlot, device: DeviceBelief) -> S
     """The status of the session before this one, if that is closed."""
     slots = actor.sessions[device.on]
     before = slots.index(slot) - 1
-    if before < 0 or device.sessions[before].states != {S.CLOSED}:
+    if before < 0 or len(slots) != len(device.sessions) or device.sessions[before].states != {S.CLOSED}:
         return None
-    return await actor.call(slots[before].session.status)
+    return await actor.call(verb(slots[before].session, "status"))
 
 
 async def _rest(actor: Actor, slot: SessionSlot, session: SessionBelief) -> Seen | None:
@@ -101,7 +104,7 @@ async def _rest(actor: Actor, slot: SessionSlot, session: SessionBelief) -> Seen
     if not pages or pages[-1].own != {P.CANCELLED} or len(slot.jobs) != len(session.jobs):
         return None
     page = slot.jobs[-1].pages[-1].page
-    return await actor.call(lambda: page.read(1))
+    return await actor.call(lambda: page.read(1), lambda _: None)
 
 
 def look_at_closed(actor: Actor, slot: SessionSlot, after: Command, *, silent: bool) -> Observation | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.programs.actor import DEADLINE_S
+from conformance.programs.calls import DEADLINE_S
 from conformance.programs.commands import MAX_COMMANDS, Program, ProgramError, from_plain, to_plain
 from conformance.programs.execute import Failure, OpenBackend, Rules, execute
 

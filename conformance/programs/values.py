@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from conformance.programs.commands import AUTO_VALUE, CURRENT_VALUE, plain_value
+from conformance.programs.commands import AUTO_VALUE, CURRENT_VALUE, MAX_ITEMS, plain_value
 from device_protocol import Choice, Option, Pattern, Range, Value, ValueType
 
 _WRONG: dict[ValueType, tuple[Any, ...]] = {
@@ -27,7 +27,7 @@ def legal(option: Option, dice: random.Random) -> Any:
     if option.type is ValueType.BOOL:
         return dice.random() < 0.5
     if option.type in {ValueType.INT_ARRAY, ValueType.FIXED_ARRAY}:
-        return [_element(option, dice) for _ in range(option.length or 2)]
+        return [_element(option, dice) for _ in range(_length(option))]
     if option.type is ValueType.STRING_SET:
         samples = option.constraint.samples() if option.constraint is not None else ()
         return [item for item in samples if dice.random() < 0.5]
@@ -40,7 +40,7 @@ def _element(option: Option, dice: random.Random) -> Value:
         if dice.random() < 0.6:
             return dice.choice(constraint.samples())
         return constraint.nearest(dice.uniform(constraint.minimum, constraint.maximum))
-    if isinstance(constraint, Choice):
+    if isinstance(constraint, Choice) and constraint.values:
         return dice.choice(constraint.values)
     if isinstance(constraint, Pattern) or option.type is ValueType.STRING:
         return dice.choice(("a", "zoo"))
@@ -66,7 +66,12 @@ def beyond(option: Option, dice: random.Random) -> Any:
         return None
     if option.accepts(value) or (option.constraint is not None and option.constraint.accepts(value)):
         return None
-    return [value] * (option.length or 2) if array else value
+    return [value] * _length(option) if array else value
+
+
+def _length(option: Option) -> int:
+    """How many elements to give an array; a program stays small whatever the device declares."""
+    return min(max(option.length or 2, 0), MAX_ITEMS)
 
 
 def wrong(option: Option, dice: random.Random) -> Any:

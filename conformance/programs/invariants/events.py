@@ -18,7 +18,9 @@ def _pairs(session: SessionBelief, seen: Observation) -> Iterator[tuple[Event, E
 
 
 def in_order(session: SessionBelief, seen: Observation) -> None:
-    """Events do not go back."""
+    """What comes is events, and they do not go back."""
+    if seen.astray:
+        raise Disagrees("STAT-03", "events", seen.astray)
     for before, event in _pairs(session, seen):
         if event.revision < before.revision:
             raise Disagrees("STAT-03", f"revisions from {before.revision}", event)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.programs.actor import Kind
 from conformance.programs.beliefs import Disagrees, S, SessionBelief
+from conformance.programs.calls import Kind
 from conformance.programs.invariants.model import Invariant
 from conformance.programs.observation import Observation
 from device_protocol import Code, FeederState
@@ -48,7 +48,7 @@ def infos_stay(session: SessionBelief, seen: Observation) -> None:
     if not session.jobs:
         return
     for page, info in zip(session.jobs[-1].pages, seen.infos, strict=False):
-        if info != page.info:
+        if info.kind is not Kind.VALUE or info.value != page.info:
             raise Disagrees("SCAN-07", f"{page.info} still", info)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.programs.actor import Kind
 from conformance.programs.beliefs import RUNNING, Disagrees, J, S, SessionBelief
+from conformance.programs.calls import Kind
 from conformance.programs.invariants.model import Invariant
 from conformance.programs.observation import Observation
 from device_protocol import Code, JobState, JobStatus
