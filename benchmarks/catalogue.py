@@ -22,7 +22,8 @@ BENCHMARKS: Final = {
     "escl": "sane-airscan from the eSCL door, beside the same client on a static server of the same pages",
     "doors": "500 idle eSCL scanners in one process: memory, until all are announced and have answered, and the last one's cost",
     "webcams": "a frame of a virtual webcam drawn and encoded, beside encoding alone",
-    "check": "all device checks on the virtual feeder",
+    "check": "the suite on virtual devices, on our own service and on SANE's test back end",
+    "shrink": "failing programs of the whole zoo made short",
 }
 
 
