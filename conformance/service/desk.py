@@ -8,6 +8,7 @@ streams under a clock that jumps, where a jobTimeout of a second passes when eve
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from conformance.service.web_socket import Conversation, Refused, converse
 from conformance.wire import Connect, WireFault
 
 DOCUMENTS = "/api/storage/documents"
+_JOB = re.compile(r"\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
+_PAGE = re.compile(r"\b[0-9a-f]{12}\b")
 BUSY_S = 20.0
 """For so long a scanner may still be busy with what a check before this one left to it; clients are patient too (rest-api.md 5.9)."""
 LOW_DPI, HIGH_DPI = 75, 600
@@ -67,7 +70,6 @@ class Desk:
         place: where it is.
         operator: beside the scanner.
         log: of all exchanges.
-        note: for what a report should show although it is no failure, such as a position in the register of contradictions.
         random: seeded by the run's seed and the requirement's id.
     """
 
@@ -89,7 +91,7 @@ class Desk:
         self.requirement = requirement
         self.operator = operator
         self.log = log
-        self.note = note
+        self._note = note
         self.random = random.Random(f"{seed}/{requirement.id}")  # noqa: S311  # reproducible choices, no secrets
         self._jobs: dict[str, Job] = {}
         self._documents: dict[str, str] = {}
@@ -103,8 +105,16 @@ class Desk:
             self.broken(evidence, point)
 
     def broken(self, evidence: str, point: str = "") -> NoReturn:
-        """Fail."""
-        raise Broken(self.requirement.id, evidence, point)
+        """Fail; what differs from run to run is taken out of the *evidence*, and a *point* has nothing of the sort."""
+        raise Broken(self.requirement.id, self.stable(evidence), point)
+
+    def stable(self, text: str) -> str:
+        """*text* with placeholders for UIDs and for the address of the service, so that two runs say the same."""
+        text = text.replace(self.place.host, "HOST")
+        port = self.place.host.rpartition(":")[2]
+        if port.isdigit():
+            text = text.replace(f":{port}", ":PORT")
+        return _PAGE.sub("UID", _JOB.sub("JOB", text))
 
     def status(self, reply: Reply, *wanted: int, point: str, why: str = "") -> Reply:
         """Fail unless *reply* has one of the *wanted* statuses."""
@@ -133,16 +143,20 @@ class Desk:
         self.require(isinstance(found, list), f"{reply}: {short(reply.body)} is no JSON array", point)
         return list(found)
 
-    @staticmethod
-    def prerequisite(reply: Reply, *wanted: int) -> Reply:
+    def prerequisite(self, reply: Reply, *wanted: int) -> Reply:
         """Something that has to work for this check, and is the subject of another.
 
         Raises:
             Untestable: it does not.
         """
         if reply.status not in wanted:
-            raise Untestable(f"{reply} instead of {' or '.join(map(str, wanted))}: {short(reply.body)}")
+            words = " or ".join(map(str, wanted))
+            raise Untestable(self.stable(f"{reply} instead of {words}: {short(reply.body)}"))
         return reply
+
+    def note(self, text: str) -> None:
+        """Something that a report should show although it is no failure, such as a position in the register of contradictions."""
+        self._note(self.stable(text))
 
     # -- jobs ------------------------------------------------------------------------------------------------------
 
@@ -193,7 +207,7 @@ class Desk:
         """
         uid = uid_in(reply)
         if uid is None or uid not in self._jobs:
-            raise Untestable(f"{reply} made no job: {short(reply.body)}")
+            raise Untestable(self.stable(f"{reply} made no job: {short(reply.body)}"))
         return self._jobs[uid]
 
     async def create(
@@ -226,7 +240,7 @@ class Desk:
         job = await self.create(autoRun=True, **keys)
         state = await job.end()
         if state != run:
-            raise Untestable(f"{job.path} is {state} instead of {run}: {short((await job.get()).body)}")
+            raise Untestable(f"a job is {state} instead of {run}: {short((await job.get()).body)}")
         return job
 
     @asynccontextmanager
@@ -291,7 +305,7 @@ class Desk:
         reply = self.prerequisite(await self.post_document(body), 201, 200)
         uid = reply.object.get("uid")
         if not isinstance(uid, str):
-            raise Untestable(f"{reply}: no uid in {short(reply.body)}")
+            raise Untestable(self.stable(f"{reply}: no uid in {short(reply.body)}"))
         return f"{DOCUMENTS}/{uid}"
 
     # -- sockets ---------------------------------------------------------------------------------------------------

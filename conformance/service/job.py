@@ -88,7 +88,7 @@ class Job:
             while (state := await self.state()) in {"pending", "running"}:  # noqa: ASYNC110  # the event is in another process
                 await trio.sleep(POLL_S)
             return state
-        raise Untestable(f"{self.path} has not ended after {wait:g} s")
+        raise Untestable(f"a job has not ended after {wait:g} s")
 
     async def removed(self, wait: float) -> Reply:
         """Wait until it is no longer there; the last answer of GET, which is 200 if it still is."""
@@ -110,7 +110,7 @@ class Job:
             replies.append(await self.page(query))
             if replies[-1].status != OK:
                 return replies
-        raise Untestable(f"{self.path}: no end of the pages after {PAGES_LIMIT} of them")
+        raise Untestable(f"a job has no end of its pages after {PAGES_LIMIT} of them")
 
 
 def info_of(reply: Reply) -> Mapping[str, Any]:
