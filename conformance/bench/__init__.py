@@ -7,7 +7,7 @@ not: verdicts on requirements (the checks have them), reports, drivers.
 from conformance.bench.bench import Bench, OpenBackend
 from conformance.bench.budget import Budget
 from conformance.bench.limits import Limits
-from conformance.bench.log import Command, Log
+from conformance.bench.log import Command, Encoded, Log
 from conformance.bench.proxies import BenchBackend, BenchJob, BenchPage, BenchSession
 from conformance.bench.scans import Scan, ScannedPage, ScanSpec, read_job, read_page
 
@@ -19,6 +19,7 @@ __all__ = [
     "BenchSession",
     "Budget",
     "Command",
+    "Encoded",
     "Limits",
     "Log",
     "OpenBackend",

@@ -69,7 +69,6 @@ class Bench:
         shared: dict[ScanSpec, Scan] | None = None,
         seed: int = 0,
         note: Callable[[str], None] = lambda _: None,
-        see: Callable[[str, ScannedPage, Area | None], None] = lambda *_: None,
     ) -> None:
         self._open_backend = open_backend
         self._wire = Wire(log, limits)
@@ -84,7 +83,6 @@ class Bench:
         self.budget = budget
         self.limits = limits
         self.note = note
-        self._see = see
         self._companions: list[Bench] = []
 
     # -- what the device says of itself ---------------------------------------------------------------------------
@@ -253,7 +251,7 @@ class Bench:
         if not scan.pages:
             raise Untestable(f"a scan with {spec.settings} gave no page")
         for page in scan.pages:
-            self._see(
+            self._wire.log.see(
                 f"page {page.info.number} of {spec.settings.source or 'the default source'}", page, spec.settings.area
             )
         return scan

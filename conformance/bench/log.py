@@ -5,8 +5,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from conformance.bench.scans import ScannedPage
+    from device_protocol import Area
 
 LIMIT = 2000
 SHOWN = 160
@@ -58,6 +62,23 @@ class Command:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A page as an image file.
+
+    Attributes:
+        media_type: as declared, for example ``image/jpeg``.
+        data: the file.
+    """
+
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+See: TypeAlias = "Callable[[str, str, ScannedPage | Encoded, Area | None], None]"
+"""Gets each page that came: the requirement under check, where it came from, the page, and what part of the sheet was asked for."""
+
+
 def shown(value: object) -> str:
     """*value* for people, of bounded length."""
     text = f"{len(value)} bytes" if isinstance(value, bytes) else repr(value)
@@ -67,10 +88,16 @@ def shown(value: object) -> str:
 
 
 class Log:
-    """The commands of a run; the last ones of each check are kept, and a listener gets all of them."""
+    """The commands of a run; the last ones of each check are kept, and a listener gets all of them.
 
-    def __init__(self, listener: Callable[[Command], None] | None = None) -> None:
+    Args:
+        listener: gets each command when it has come back.
+        see: gets each page.
+    """
+
+    def __init__(self, listener: Callable[[Command], None] | None = None, see: See | None = None) -> None:
         self._listener = listener
+        self._see = see
         self._began = time.monotonic()
         self._number = 0
         self._kept: deque[Command] = deque(maxlen=LIMIT)
@@ -82,6 +109,11 @@ class Log:
         self.check = requirement
         self._kept.clear()
         self._handles.clear()
+
+    def see(self, title: str, page: ScannedPage | Encoded, area: Area | None = None) -> None:
+        """A page has come whole, of *area*; whoever wants to show pages listens."""
+        if self._see is not None:
+            self._see(self.check, title, page, area)
 
     def handle(self, kind: str) -> str:
         """A name for a new handle, for example ``job 2``."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import trio
 
-from conformance.bench import Budget, Command, Limits, Log, OpenBackend
+from conformance.bench import Budget, Command, Encoded, Limits, Log, OpenBackend, ScannedPage
 from conformance.bench.limits import PATIENCE, VIRTUAL
 from conformance.programs import Found
 from conformance.requirements import REQUIREMENTS, REVISION, Facts
@@ -20,6 +20,7 @@ from conformance.runner.events import (
     CheckFinished,
     CommandDone,
     Handler,
+    PageSeen,
     PlanMade,
     ProgramsDone,
     RunEvent,
@@ -35,6 +36,7 @@ from conformance.runner.result import Result
 from conformance.runner.searching import hunt, judgement_of, reusing
 from conformance.runner.targets import Target
 from conformance.verdicts import Judgement, Verdict, exit_of
+from device_protocol import Area
 from device_protocol.testing import run
 
 _WITH_REPLAY = {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE}
@@ -70,7 +72,7 @@ class _Run:
         self.target = target
         self.options = options
         self.handlers = handlers
-        self.log = Log(self._command)
+        self.log = Log(self._command, self._page)
         self.budget: Budget = options.budget.restart()
         self.baseline: Baseline | None = None
         self.judged: dict[str, Judgement] = {}
@@ -82,6 +84,9 @@ class _Run:
 
     def _command(self, command: Command) -> None:
         self.emit(CommandDone(command))
+
+    def _page(self, requirement: str, title: str, page: ScannedPage | Encoded, area: Area | None) -> None:
+        self.emit(PageSeen(requirement, title, page, area))
 
     def _opener(self) -> OpenBackend:
         opener = self.target.opener()

@@ -13,11 +13,10 @@ from conformance.checks import CHECKS, Check
 from conformance.outcomes import Outcome, leaf
 from conformance.requirements import REQUIREMENTS, Facts, Requirement
 from conformance.runner.deciding import decided, verdict_of
-from conformance.runner.events import CheckStarted, Evidence, Handler, PageSeen
+from conformance.runner.events import CheckStarted, Evidence, Handler
 from conformance.verdicts import Judgement, Verdict
 from device_protocol import DeviceError
 from device_protocol.aio import Backend
-from device_protocol.settings import Area
 
 CHECK_LIMIT = 900.0
 """Trio seconds after which a whole check is given up, whatever its single verbs did."""
@@ -111,7 +110,6 @@ class Engine:
             shared=self._shared,
             seed=self._seed,
             note=lambda text: self._emit(Evidence(requirement, text)),
-            see=lambda title, page, area: self._emit(PageSeen(requirement, title, page, _edges(area))),
         )
         began = time.monotonic()
         judgement = await self._verdict(row, check, bench)
@@ -138,7 +136,3 @@ class Engine:
         except (Outcome, DeviceError) as error:
             self.hurt = True
             self._emit(Evidence(bench.requirement.id, f"could not be tidied up: {error}"))
-
-
-def _edges(area: Area | None) -> tuple[float, float, float, float] | None:
-    return None if area is None else (area.left, area.top, area.right, area.bottom)

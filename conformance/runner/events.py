@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from conformance.bench import Command, ScannedPage
+from conformance.bench import Command, Encoded, ScannedPage
 from conformance.requirements import EVERY, Subject
 from conformance.verdicts import Exit, Judgement, Verdict
+from device_protocol import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,6 @@ class CommandDone:
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """A page as an image file.
-
-    Attributes:
-        media_type: as declared, for example ``image/jpeg``.
-        data: the file.
-    """
-
-    media_type: str
-    data: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class PageSeen:
     """A page has come whole, for a report that shows pages; whoever keeps them all keeps much.
 
@@ -123,13 +111,13 @@ class PageSeen:
         id: the requirement under check.
         title: where it came from.
         page: its samples, or the file that came.
-        area_mm: what was asked for: left, top, right, bottom; None: all of it, or nothing in particular.
+        area: what was asked for; None: all of it, or nothing in particular.
     """
 
     id: str
     title: str
     page: ScannedPage | Encoded
-    area_mm: tuple[float, float, float, float] | None = None
+    area: Area | None = None
 
 
 @dataclass(frozen=True, slots=True)

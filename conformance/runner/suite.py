@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import trio
 
-from conformance.bench import Command, Log
+from conformance.bench import Command, Encoded, Log, ScannedPage
 from conformance.checking import Check
 from conformance.outcomes import leaf
 from conformance.requirements import REVISION, Requirement, Status, Subject
@@ -27,6 +27,7 @@ from conformance.runner.events import (
     CommandDone,
     Evidence,
     Handler,
+    PageSeen,
     PlanMade,
     Planned,
     RunEvent,
@@ -39,6 +40,7 @@ from conformance.runner.repeating import repeatedly
 from conformance.runner.result import Result
 from conformance.runner.suite_replay import write_suite_replay
 from conformance.verdicts import Judgement, Verdict, exit_of
+from device_protocol import Area
 
 F = TypeVar("F")
 D = TypeVar("D")
@@ -115,7 +117,7 @@ class _SuiteRun(Generic[F, D]):
         self.suite = suite
         self.options = options
         self.handlers = handlers
-        self.log = Log(self._command)
+        self.log = Log(self._command, self._page)
         self.budget = options.budget.restart()
         self.baseline: Baseline | None = None
         self.judged: dict[str, Judgement] = {}
@@ -126,6 +128,9 @@ class _SuiteRun(Generic[F, D]):
 
     def _command(self, command: Command) -> None:
         self.emit(CommandDone(command))
+
+    def _page(self, requirement: str, title: str, page: ScannedPage | Encoded, area: Area | None) -> None:
+        self.emit(PageSeen(requirement, title, page, area))
 
     async def run(self) -> Result:
         began = time.monotonic()

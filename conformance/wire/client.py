@@ -9,12 +9,15 @@ from typing import Any
 import h11
 import trio
 
-from conformance.bench import Log
+from conformance.bench import Encoded, Log
 from conformance.wire.connecting import Connect
 from conformance.wire.exchange import Answer, Fields, Head, Request
 from conformance.wire.faults import FaultKind, WireFault
 from conformance.wire.limits import WireLimits
 
+OK = 200
+PICTURES = frozenset({"image/jpeg", "image/png", "image/tiff"})
+"""What reports can show."""
 PIECE = 64 << 10
 """Bytes asked of the stream at once."""
 
@@ -258,6 +261,8 @@ class WireClient:
             self.log.finish(command, error="given up")
             raise
         self.log.finish(command, str(answer))
+        if answer.status == OK and head.content_type in PICTURES:
+            self.log.see(str(request), Encoded(head.content_type, answer.body))
         return answer
 
 

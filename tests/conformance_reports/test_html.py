@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bench import Command
+from conformance.bench import Command, Encoded
 from conformance.reports.badge import badge
 from conformance.reports.html import HtmlReport
 from conformance.reports.html.collected import COMMANDS_KEPT, PICTURES_KEPT, Collected
@@ -19,7 +19,6 @@ from conformance.runner.events import (
     CheckFinished,
     CheckStarted,
     CommandDone,
-    Encoded,
     PageSeen,
     PlanMade,
     RunEvent,

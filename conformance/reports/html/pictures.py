@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image
 
 import sheets
-from conformance.bench import ScannedPage
+from conformance.bench import Encoded, ScannedPage
 from conformance.checks.pictures import pixels
-from conformance.runner.events import Encoded, PageSeen
+from conformance.runner.events import PageSeen
 from sheets.detect import find_codes
 from sheets.view import View
 
@@ -56,7 +56,9 @@ def picture_of(event: PageSeen) -> Picture | None:
     if samples is None or not samples.size or samples.shape[0] * samples.shape[1] > MOST_PIXELS:
         return None
     dpi = None if isinstance(page, Encoded) else _dpi(page)
-    expected = sheets.Expectation(area_mm=event.area_mm, dpi=dpi)
+    area = event.area
+    edges = None if area is None else (area.left, area.top, area.right, area.bottom)
+    expected = sheets.Expectation(area_mm=edges, dpi=dpi)
     reading = sheets.read_page(samples, dpi=dpi, expected=expected)
     problems = tuple(reading.differences(expected)) if reading.found else ()
     verdict = "no marks" if not reading.found else f"{len(problems)} to report" if problems else "clean"
