@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from conformance.findings import findings_markdown
+from conformance.programs.invariants.page import invariants_markdown
 from conformance.reports.requirements_page import requirements_markdown
 from conformance.reports.schema import schema_text
 from conformance.requirements import Subject
@@ -24,6 +25,7 @@ from simulators.scenarios.page import scenarios_markdown
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/findings.md": lambda: findings_markdown(fixture("findings")),
+    "docs/reference/invariants.md": invariants_markdown,
     "docs/reference/states.md": state_table_markdown,
     "docs/reference/codes.md": codes_markdown,
     "docs/reference/events.md": events_markdown,

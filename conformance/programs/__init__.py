@@ -7,7 +7,7 @@ May come in: what makes, runs, judges and stores programs. May not: checks, repo
 """
 
 from conformance.programs.commands import Command, Do, Program, ProgramError
-from conformance.programs.execute import Failure, Rules, execute, observe
+from conformance.programs.execute import Failure, Rules, Traced, execute, observe, trace
 from conformance.programs.find import Found, Searched, find_failure, search
 from conformance.programs.generate import Style
 from conformance.programs.replay import Replayed, Saved, load, run_saved, save, saved_from
@@ -25,6 +25,7 @@ __all__ = [
     "Saved",
     "Searched",
     "Style",
+    "Traced",
     "execute",
     "find_failure",
     "load",
@@ -34,4 +35,5 @@ __all__ = [
     "saved_from",
     "search",
     "shrink",
+    "trace",
 ]

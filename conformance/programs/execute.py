@@ -16,6 +16,10 @@ from conformance.programs.invariants import INVARIANTS, Invariant
 from conformance.programs.model import Broken, Model
 from conformance.programs.shapes import printable, shown
 from device_protocol.aio import Backend
+from device_protocol.testing import reseed
+
+MOST_LINE = 400
+"""Characters of a line of a trace."""
 
 OpenBackend: TypeAlias = Callable[[], AbstractAsyncContextManager[Backend]]
 
@@ -62,26 +66,36 @@ class Rules:
 
 
 class Run:
-    """A program under way: one command after the other, until the model disagrees about a requirement that is not *known* to be broken."""
+    """A program under way: one command after the other, until the model disagrees about a requirement that is not *known* to be broken.
+
+    Attributes:
+        done: the commands so far.
+        failure: the disagreement, once there is one.
+        skipped: the last command had nothing to act on.
+        trace: what came of each command and what was read after it, a line each; None if nobody wants it.
+    """
 
     def __init__(
-        self,
-        backend: Backend,
-        device_ids: tuple[str, ...],
-        rules: Rules | None = None,
+        self, backend: Backend, device_ids: tuple[str, ...], rules: Rules | None = None, *, traced: bool = False
     ) -> None:
         self.rules = rules or Rules()
         self.actor = Actor(backend, device_ids, self.rules.deadline)
         self.model = Model(self.actor)
         self.done: list[Command] = []
         self.failure: Failure | None = None
+        self.skipped = False
+        self.trace: list[str] | None = [] if traced else None
 
     async def step(self, command: Command) -> Seen:
         """Carry out one command and judge it; :attr:`failure` says whether that was the last one."""
         self.done.append(command)
-        if not self.model.ready(command):
+        self.skipped = not self.model.ready(command)
+        if self.skipped:
+            self._tell(f"{len(self.done)}. {command}: not now")
             return Seen(Kind.SKIPPED)
         seen = await self.actor.perform(command)
+        self.skipped = seen.kind is Kind.SKIPPED
+        self._tell(f"{len(self.done)}. {command}: {_line(seen)}")
         try:
             await self._judge(command, seen)
         except Broken as error:
@@ -98,7 +112,13 @@ class Run:
                 raise
             self.model.excuse(command)
         if seen.kind is not Kind.SKIPPED:
-            await self.model.look(command, seen, self.rules.invariants, self.rules.known)
+            for found in await self.model.look(command, seen):
+                self._tell(f"   {found}")
+                self.model.hold(found, self.rules.invariants, self.rules.known)
+
+    def _tell(self, line: str) -> None:
+        if self.trace is not None:
+            self.trace.append(printable(line, MOST_LINE))
 
     def _fail(self, error: Disagrees, phase: str) -> None:
         self.failure = Failure(
@@ -111,10 +131,14 @@ async def running(
     open_backend: OpenBackend,
     device_id: str,
     rules: Rules | None = None,
+    *,
+    seed: int = 0,
+    traced: bool = False,
 ) -> AsyncIterator[Run]:
-    """A run on a backend of its own; whatever is still open at the end is closed."""
+    """A run on a backend of its own; whatever is still open at the end is closed. *seed* is of the order of tasks."""
+    reseed(seed)
     async with open_backend() as backend:
-        run = Run(backend, (device_id,), rules)
+        run = Run(backend, (device_id,), rules, traced=traced)
         try:
             yield run
         finally:
@@ -127,17 +151,46 @@ async def execute(
     device_id: str,
     *,
     rules: Rules | None = None,
+    seed: int = 0,
 ) -> Failure | None:
     """Run *program* on a fresh backend; the first disagreement, or None.
 
     A device of another backend than the one the program was made for may lack options or sources; its refusals are no disagreements.
     """
-    async with running(open_backend, device_id, rules) as run:
+    return (await trace(program, open_backend, device_id, rules=rules, seed=seed, traced=False)).failure
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What came of a program.
+
+    Attributes:
+        failure: the first disagreement, or None.
+        lines: what came of each command and what was read after it; the same bytes each time, where the device is in this process.
+        reached: the last command had something to act on.
+    """
+
+    failure: Failure | None
+    lines: tuple[str, ...]
+    reached: bool
+
+
+async def trace(
+    program: Iterable[Command],
+    open_backend: OpenBackend,
+    device_id: str,
+    *,
+    rules: Rules | None = None,
+    seed: int = 0,
+    traced: bool = True,
+) -> Traced:
+    """As :func:`execute`, with everything that was seen."""
+    async with running(open_backend, device_id, rules, seed=seed, traced=traced) as run:
         for command in program:
             await run.step(command)
             if run.failure is not None:
-                return run.failure
-    return None
+                break
+    return Traced(run.failure, tuple(run.trace or ()), not run.skipped)
 
 
 async def observe(program: Program, open_backend: OpenBackend, device_id: str) -> tuple[str, ...]:

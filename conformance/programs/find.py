@@ -117,7 +117,7 @@ async def one(
     rules: Rules | None = None,
 ) -> tuple[Program, Failure | None]:
     """Make and run one random program."""
-    async with running(open_backend, device_id, rules) as run:
+    async with running(open_backend, device_id, rules, seed=seed) as run:
         generator = Generator(seed, await _control_caps(run.actor.backend, device_id, run.rules.deadline), style)
         while len(run.done) < generator.length and run.failure is None:
             await run.step(generator.next(run.model, generator.length - len(run.done)))
@@ -145,11 +145,11 @@ async def _shorten(
     runs: int,
 ) -> Found:
     async def still_fails(candidate: tuple[Command, ...]) -> bool:
-        again = await execute(candidate, open_backend, device_id, rules=rules)
+        again = await execute(candidate, open_backend, device_id, rules=rules, seed=seed)
         return again is not None and again.signature == failure.signature
 
     if not await still_fails(program):
         return Found(failure, program, seed, len(program), 1, repeatable=False)
     short = await shrink(program, still_fails, runs=runs)
-    last = await execute(short.items, open_backend, device_id, rules=rules)
+    last = await execute(short.items, open_backend, device_id, rules=rules, seed=seed)
     return Found(last or failure, short.items, seed, len(program), short.runs)

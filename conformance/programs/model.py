@@ -104,32 +104,29 @@ class Model:
             case _:
                 await self._on_handle(command, seen)
 
-    async def look(self, command: Command, seen: Seen, invariants: Iterable[Invariant], known: Collection[str]) -> None:
-        """Read what may be read after *command*, and hold the *invariants* against it.
-
-        Raises:
-            Broken: one of them does not hold, and its requirement is not *known* to be broken.
-        """
+    async def look(self, command: Command, seen: Seen) -> list[Observation]:
+        """Read what may be read after *command*, of every session."""
+        found = []
         for device in self.world.devices:
             own = device.on == command.on
             for slot in self.actor.sessions[device.on]:
                 session = self._sessions.get(slot)
-                if session is None:
-                    continue
-                if session.states == {S.CLOSED}:
-                    found = look_at_closed(self.actor, slot, command, silent=session.silent)
+                if session is not None and session.states == {S.CLOSED}:
+                    late = look_at_closed(self.actor, slot, session, command)
                     session.silent = True
-                elif session.defined and session.probed:
-                    found = await look(self.actor, slot, session, command, seen, own=own)
-                else:
-                    continue
-                if found is not None:
-                    self._hold(session, found, invariants, known)
+                    found += [] if late is None else [late]
+                elif session is not None and session.defined and session.probed:
+                    found.append(await look(self.actor, slot, session, command, seen, own=own))
+        return found
 
     @staticmethod
-    def _hold(
-        session: SessionBelief, found: Observation, invariants: Iterable[Invariant], known: Collection[str]
-    ) -> None:
+    def hold(found: Observation, invariants: Iterable[Invariant], known: Collection[str]) -> None:
+        """Hold the *invariants* against what was read, and learn from it.
+
+        Raises:
+            Broken: one of them does not hold, and its requirement is not *known* to be broken.
+        """
+        session = found.session
         for row in invariants:
             try:
                 row.holds(session, found)

@@ -6,12 +6,14 @@ steps and some devices are slow.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 
 from conformance.programs.actor import Actor, SessionSlot
 from conformance.programs.beliefs import DeviceBelief, P, S, SessionBelief
 from conformance.programs.calls import ANSWERS, Kind, Seen, sound, verb
 from conformance.programs.commands import Command, Do
+from conformance.programs.shapes import shown, stable
 from device_protocol import Event, Option, PageParams, Status, Value
 from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE
 
@@ -24,6 +26,7 @@ class Observation:
     """What was read of a session.
 
     Attributes:
+        session: what is believed of it.
         after: the command after which it was read.
         own: whether that command was for the device of this session.
         status, options, params: what the verbs of these names gave; None where they may not be called, or were not answered.
@@ -38,6 +41,7 @@ class Observation:
         late: those of them that a session gave which had been closed before the command.
     """
 
+    session: SessionBelief
     after: Command
     own: bool
     status: Status | None = None
@@ -53,12 +57,25 @@ class Observation:
     late: tuple[Event, ...] = ()
     astray: str = ""
 
+    def __str__(self) -> str:
+        """For a trace."""
+        parts = [f"device {self.session.device.on}"]
+        named = {"status": self.status, "params": self.params, "values": tuple(sorted(self.values.items()))}
+        parts += [f"{name} {shown(value)}" for name, value in named.items() if value]
+        parts += [
+            f"{len(events)} {name}" for name, events in (("events", self.events), ("late events", self.late)) if events
+        ]
+        if self.options is not None:
+            parts.append(f"options {zlib.crc32(stable(self.options).encode()):08x}")
+        parts += [f"{name} {seen}" for name, seen in (("old", self.old), ("rest", self.rest)) if seen is not None]
+        return "; ".join(parts)
+
 
 async def look(
     actor: Actor, slot: SessionSlot, session: SessionBelief, after: Command, seen: Seen, *, own: bool
 ) -> Observation:
     """Read what may be read of a session that is believed to be open; *seen* is what came of the command before."""
-    found = Observation(after, own)
+    found = Observation(session, after, own)
     told = own and after.do is Do.STATUS and seen.kind is Kind.VALUE and slot is actor.slot(after)
     reading = ""
 
@@ -107,9 +124,11 @@ async def _rest(actor: Actor, slot: SessionSlot, session: SessionBelief) -> Seen
     return await actor.call(lambda: page.read(1), lambda _: None)
 
 
-def look_at_closed(actor: Actor, slot: SessionSlot, after: Command, *, silent: bool) -> Observation | None:
-    """The events of a session that is closed; None if there are none. They are late if it should have been *silent* already."""
+def look_at_closed(actor: Actor, slot: SessionSlot, session: SessionBelief, after: Command) -> Observation | None:
+    """The events of a session that is closed; None if there are none. They are late if it should have been silent already."""
     events = actor.drain(slot)
     if not events:
         return None
-    return Observation(after, own=True, late=events) if silent else Observation(after, own=True, events=events)
+    if session.silent:
+        return Observation(session, after, own=True, late=events)
+    return Observation(session, after, own=True, events=events)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from conformance.programs.execute import Failure, OpenBackend, Rules, execute
 SCHEMA = 1
 KIND = "flatbed-program"
 MAX_BYTES = 1 << 20
+MOST_VERSIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Saved:
         requirement, phase: the signature that a replay has to reproduce; empty if it showed nothing.
         expected, got: for people.
         driver: entry point or ``module:name`` of the driver, if known.
-        seed: of the random program it was made from.
+        seed: of the random program it was made from, and of the order of tasks while it runs.
+        versions: of what it depended on, by name.
     """
 
     program: Program
@@ -37,6 +40,7 @@ class Saved:
     got: str = ""
     driver: str = ""
     seed: int = 0
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def signature(self) -> tuple[str, str]:
@@ -57,12 +61,21 @@ class Replayed:
         return self.failure is not None and self.failure.signature == self.saved.signature
 
 
-def saved_from(program: Program, failure: Failure | None, device: str, *, driver: str = "", seed: int = 0) -> Saved:
+def saved_from(
+    program: Program,
+    failure: Failure | None,
+    device: str,
+    *,
+    driver: str = "",
+    seed: int = 0,
+    versions: Mapping[str, str] | None = None,
+) -> Saved:
     """What to save of a program that failed."""
+    saved = Saved(program, device, driver=driver, seed=seed, versions=dict(versions or {}))
     if failure is None:
-        return Saved(program, device, driver=driver, seed=seed)
-    return Saved(
-        program, device, failure.requirement, failure.phase, failure.expected, failure.got, driver=driver, seed=seed
+        return saved
+    return replace(
+        saved, requirement=failure.requirement, phase=failure.phase, expected=failure.expected, got=failure.got
     )
 
 
@@ -74,6 +87,7 @@ def dumps(saved: Saved) -> str:
         "device": saved.device,
         "driver": saved.driver,
         "seed": saved.seed,
+        "versions": dict(saved.versions),
         "signature": {"requirement": saved.requirement, "phase": saved.phase},
         "expected": saved.expected,
         "got": saved.got,
@@ -106,7 +120,20 @@ def loads(text: str | bytes) -> Saved:
         _text(data, "got"),
         _text(data, "driver"),
         _seed(data.get("seed", 0)),
+        versions_from(data.get("versions", {})),
     )
+
+
+def versions_from(data: object) -> dict[str, str]:
+    """The versions in a file: a small mapping of texts.
+
+    Raises:
+        ProgramError: it is something else.
+    """
+    texts = isinstance(data, dict) and all(isinstance(item, str) for item in (*data, *data.values()))
+    if not texts or len(data) > MOST_VERSIONS:  # type: ignore[arg-type]  # it is a mapping
+        raise ProgramError(f"versions is a mapping of at most {MOST_VERSIONS} texts")
+    return dict(data)  # type: ignore[call-overload,no-any-return]  # the same
 
 
 def _signature(data: object) -> tuple[str, str]:
@@ -163,7 +190,9 @@ async def run_saved(
         ProgramError: see :func:`load`.
     """
     saved = load(path)
-    failure = await execute(saved.program, open_backend, device_id or saved.device, rules=Rules(deadline))
+    failure = await execute(
+        saved.program, open_backend, device_id or saved.device, rules=Rules(deadline), seed=saved.seed
+    )
     return Replayed(saved, failure)
 
 

@@ -39,8 +39,23 @@ def attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
 
 def shown(value: object, most: int = SHOWN) -> str:
     """*value* for a report, cut after *most* characters: whatever its ``repr`` does, and as text that any encoding can carry."""
-    text, error = attempt(lambda: repr(value))
+    text, error = attempt(lambda: stable(value))
     return printable(text if error is None else f"<{type(value).__name__} that cannot be shown>", most)
+
+
+def stable(value: object) -> str:
+    """As ``repr``, but sets come in an order that does not depend on the process."""
+    kind = type(value)
+    if kind is frozenset:
+        assert isinstance(value, frozenset)
+        return f"{{{', '.join(sorted(stable(item) for item in value))}}}"
+    if kind is tuple:
+        assert isinstance(value, tuple)
+        return f"({', '.join(stable(item) for item in value)})"
+    if is_dataclass(value) and not isinstance(value, type):
+        inside = (f"{item.name}={stable(getattr(value, item.name))}" for item in fields(value) if item.repr)
+        return f"{kind.__name__}({', '.join(inside)})"
+    return repr(value)
 
 
 def worded(error: BaseException) -> str:

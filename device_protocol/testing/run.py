@@ -18,6 +18,15 @@ from device_protocol.testing.jumper import Jumper
 T = TypeVar("T")
 
 
+def reseed(seed: int) -> None:
+    """Begin the scheduler's dice anew, so that what follows runs as it would run alone; without reproducible scheduling nothing happens.
+
+    A program of the suite does so at its start: it has the same order of tasks alone as after a hundred others.
+    """
+    if _run._ALLOW_DETERMINISTIC_SCHEDULING:  # noqa: SLF001  # see the module's docstring
+        _run._r.seed(seed)  # noqa: SLF001  # the same
+
+
 def run(
     fn: Callable[[], Awaitable[T]],
     *,

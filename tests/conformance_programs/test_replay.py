@@ -68,6 +68,8 @@ def good() -> dict[str, Any]:
         {"signature": []},
         {"signature": {"requirement": 5}},
         {"expected": {}},
+        {"versions": []},
+        {"versions": {"trio": 1}},
     ],
 )
 def test_bad_files(change: dict[str, Any]) -> None:
