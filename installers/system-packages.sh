@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the system packages that `make` needs on Debian and Ubuntu, as root or by sudo. Without either, say what to install and go on.
 set -u
-wanted="python3-venv strace iproute2 libsane1 sane-utils sane-airscan avahi-daemon dbus openssl ca-certificates libnss3-tools ffmpeg"
+wanted="python3-venv strace iproute2 libsane1 sane-utils sane-airscan avahi-daemon dbus openssl ca-certificates libnss3-tools ffmpeg gcc libc6-dev libsane-dev python3-dev"
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is not Debian or Ubuntu: install SANE's library and scanimage yourself if you want SANE devices." >&2
     exit 0
@@ -14,6 +14,8 @@ missing=""
 for package in $wanted; do
     # A Python that is not the system's brings its own venv module.
     [ "$package" = python3-venv ] && ${PYTHON:-python3} -c 'import venv, ensurepip' 2>/dev/null && continue
+    # The same for the headers that python-sane is compiled with.
+    [ "$package" = python3-dev ] && ${PYTHON:-python3} -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")' 2>/dev/null && continue
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0

@@ -20,6 +20,9 @@ HARMLESS = frozenset({"sanelab", REPLAY})
 SIMULATORS = ("virtual", "sanelab", REPLAY)
 """Drivers that the locked mode does not even import; elsewhere their devices come first, so that a client which names no device gets a virtual one."""
 
+SPECIMENS = frozenset({"pysane"})
+"""Drivers that are there to be judged: what they get wrong is known, and nobody scans with them in earnest. The locked mode does not import them."""
+
 HARDWARE = frozenset({"sane", "pysane", "escl", "webcam", "twain", "ica", "wia"})
 """Drivers that look for real devices. In lab mode they run with ``--real`` only: looking takes seconds and touches the network."""
 
@@ -32,7 +35,7 @@ def drivers(config: ServerConfig) -> tuple[str, ...]:
         if config.access is AccessMode.LAB and not config.real:
             names = tuple(name for name in names if name not in HARDWARE)
     if config.access is AccessMode.LOCKED:
-        names = tuple(name for name in names if name not in SIMULATORS)
+        names = tuple(name for name in names if name not in SIMULATORS and name not in SPECIMENS)
     return names if config.recordings else tuple(name for name in names if name != REPLAY)
 
 

@@ -7,6 +7,7 @@ Configuration (plain data):
 
 * `network` (bool, `sane`, default False): also look for devices on the network.
 * `devices` (int, `sanelab`, default 1): how many test devices.
+* `switches` (table, `sanelab`): what the test devices are at the start; see `labconfig.SWITCHES`.
 * `data_dir` (str, `sanelab`): where the private configuration is made, for the moment in which libsane reads it.
 * `grace_s` (float): see `cancelling`.
 * `read_ahead` (bool, default False): a feeder's next page is started as soon as one has ended. Off, since it changes
@@ -21,162 +22,32 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from device_drivers.sane.backend import LibraryBackend
 from device_drivers.sane.cancelling import GRACE_SECONDS
 from device_drivers.sane.errors import SaneBindingError, SaneValueError
-from device_drivers.sane.labconfig import LabConfig, write_lab_config
-from device_drivers.sane.library import Device, Sane
-from device_drivers.sane.names import backend_of, openable_unlisted, transport_of
+from device_drivers.sane.handle import Handle
+from device_drivers.sane.labconfig import LabConfig, lab_folder, lab_of
+from device_drivers.sane.library import Sane
 from device_drivers.sane.native import installed
 from device_drivers.sane.readerthread import LAB_PATIENCE_SECONDS
 from device_drivers.sane.session import SaneSession
 from device_drivers.sane.statuses import device_error
 from device_drivers.sane.tracing import Trace, TraceFile
-from device_protocol.blocking import Inbox, run_queue
-from device_protocol.codes import Code
-from device_protocol.control import ControlCaps
-from device_protocol.devices import DeviceInfo, DeviceList
 from device_protocol.driver import Driver, Form
-from device_protocol.errors import DeviceError, Phase
-from device_protocol.values import Value
-from device_protocol.vocabularies.rest import DeviceType
+from device_protocol.errors import Phase
 
 VERSION: Final = "1.0"
-LAB_BACKEND: Final = "test"
 
 
-class SaneBackend:
-    """Libsane as a backend of the contract.
-
-    Args:
-        make: Initialises the library; called on the driver's thread, at the first verb.
-        network: Whether enumeration asks the network too.
-        read_ahead: See `SaneJob`.
-    """
+class SaneBackend(LibraryBackend[Handle, SaneSession]):
+    """Libsane by our own binding as a backend of the contract; see :class:`LibraryBackend`."""
 
     def __init__(self, make: Callable[[], Sane], *, network: bool = False, read_ahead: bool = False) -> None:
-        self._make = make
-        self._network = network
-        self._read_ahead = read_ahead
-        self._library: Sane | None = None
-        self._inbox: Inbox | None = None
-        self._closed = False
-        self._sessions: dict[str, SaneSession] = {}
-        self._defaults: dict[str, dict[str, Value]] = {}
-        self._listed: set[str] = set()
-
-    def devices(self) -> DeviceList:
-        """A new enumeration. libsane leaves out back ends that fail without a word, so there are never failures."""
-        found = self._list(Phase.DISCOVER)
-        return DeviceList(tuple({device.name: _info(device) for device in found}.values()))
-
-    def open(self, device_id: str) -> SaneSession:
-        """Open a device by its native id; what is not listed is held to `names`.
-
-        Raises:
-            DeviceError: NOT_FOUND, BUSY, ACCESS_DENIED, DEVICE_LOST, ...
-        """
-        library = self._running(Phase.OPEN)
-        if device_id in self._sessions:
-            raise DeviceError(Code.BUSY, f"{device_id} is open in this driver.", phase=Phase.OPEN)
-        if device_id not in self._listed and not openable_unlisted(device_id):
-            self._list(Phase.OPEN)
-            if device_id not in self._listed:
-                raise DeviceError(Code.NOT_FOUND, f"SANE has no device {device_id!r}.", phase=Phase.OPEN)
-        try:
-            handle = library.open(device_id)
-        except SaneBindingError as error:
-            raise device_error(error, Phase.OPEN) from error
-        try:
-            session = SaneSession(
-                handle,
-                self._defaults.setdefault(device_id, {}),
-                deterministic=backend_of(device_id) == LAB_BACKEND,
-                later=None if self._inbox is None else self._inbox.put,
-                read_ahead=self._read_ahead,
-                closed=lambda: self._forget(device_id),
-            )
-        except SaneBindingError as error:
-            handle.close()
-            raise device_error(error, Phase.OPEN) from error
-        except BaseException:
-            handle.close()
-            raise
-        self._sessions[device_id] = session
-        return session
-
-    def control_caps(self, device_id: str) -> ControlCaps:
-        """Nothing of a SANE device's surroundings can be controlled."""
-        del device_id
-        self._running(Phase.CONTROL)
-        return ControlCaps()
-
-    def control(self, device_id: str, action: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Always refused.
-
-        Raises:
-            DeviceError: UNSUPPORTED.
-        """
-        self._running(Phase.CONTROL)
-        raise DeviceError(
-            Code.UNSUPPORTED,
-            f"{device_id} has no {action!r} to control ({len(arguments)} arguments).",
-            phase=Phase.CONTROL,
-        )
-
-    def run(self, inbox: Inbox) -> None:
-        """Execute calls until the host goes away."""
-        self._inbox = inbox
-        run_queue(inbox)
-
-    def close(self) -> None:
-        """Close all sessions and end libsane; idempotent."""
-        if self._closed:
-            return
-        for session in tuple(self._sessions.values()):
-            session.close()
-        self._closed = True
-        if self._library is not None:
-            self._library.exit()
-
-    def _running(self, phase: Phase) -> Sane:
-        if self._closed:
-            raise DeviceError(Code.CLOSED, phase=phase)
-        if self._library is None:
-            try:
-                self._library = self._make()
-            except SaneBindingError as error:
-                raise device_error(error, phase) from error
-        return self._library
-
-    def _list(self, phase: Phase) -> tuple[Device, ...]:
-        library = self._running(phase)
-        try:
-            found = tuple(device for device in library.get_devices(local_only=not self._network) if device.name)
-        except SaneBindingError as error:
-            raise device_error(error, phase) from error
-        self._listed = {device.name for device in found}
-        return found
-
-    def _forget(self, device_id: str) -> None:
-        self._sessions.pop(device_id, None)
-
-
-def _info(device: Device) -> DeviceInfo:
-    transport = transport_of(device.name)
-    return DeviceInfo(
-        id=device.name,
-        model=device.model,
-        maker=device.vendor,
-        transport=transport,
-        virtual=transport == "virtual",
-        rest_type=int(DeviceType.SANE),
-        native=device.type,
-    )
+        super().__init__(make, SaneSession, network=network, read_ahead=read_ahead)
 
 
 def make_sane(config: Mapping[str, Any]) -> SaneBackend:
@@ -198,7 +69,7 @@ def make_sanelab(config: Mapping[str, Any]) -> SaneBackend:
     """
     grace = float(config.get("grace_s", GRACE_SECONDS))
     try:
-        lab = LabConfig(number_of_devices=int(config.get("devices", 1)))
+        lab = lab_of(config)
     except SaneValueError as error:
         raise device_error(error, Phase.DISCOVER) from error
     data_dir, trace = config.get("data_dir"), _trace(config)
@@ -211,13 +82,9 @@ def _trace(config: Mapping[str, Any]) -> Trace | None:
 
 
 def _lab(config: LabConfig, data_dir: str | None, grace: float, trace: Trace | None) -> Sane:
-    """Initialise libsane in a configuration that exists only until libsane has read it: a killed worker leaves nothing."""
-    parent = None if data_dir is None else Path(data_dir)
-    if parent is not None:
-        parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="sanelab-", dir=parent) as folder:
-        folder_of_ours = write_lab_config(Path(folder), config)
-        library = Sane(config_dir=folder_of_ours, trace=trace, grace=grace, patience=LAB_PATIENCE_SECONDS)
+    """Initialise libsane in the private configuration."""
+    with lab_folder(config, data_dir) as folder:
+        library = Sane(config_dir=folder, trace=trace, grace=grace, patience=LAB_PATIENCE_SECONDS)
         with contextlib.suppress(SaneBindingError):  # whoever enumerates next hears of it
             library.get_devices()  # makes the dll layer load the back end, which reads its configuration now
         return library

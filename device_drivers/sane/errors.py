@@ -30,6 +30,18 @@ class SaneError(SaneBindingError):
         return (type(self), (self.status, self.call, self.text))
 
 
+class SaneTextError(SaneBindingError):
+    """Libsane's words without its number: all that a wrapper in between has left of a status.
+
+    Attributes:
+        system: The wrapper.
+    """
+
+    def __init__(self, text: str, system: str) -> None:
+        self.system = system
+        super().__init__(text)
+
+
 class SaneMissingError(SaneBindingError):
     """Libsane is not on this machine, or is not a libsane. The text says what to install."""
 

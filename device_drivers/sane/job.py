@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from device_drivers.sane.errors import SaneBindingError
-from device_drivers.sane.handle import READ_LIMIT, Handle
+from device_drivers.sane.frames import Layout, PageEnding
+from device_drivers.sane.handle import READ_LIMIT
 from device_drivers.sane.keeper import StateKeeper
-from device_drivers.sane.pagereader import PageReader
 from device_drivers.sane.statuses import device_error
 from device_protocol.capabilities import SourceKind
 from device_protocol.codes import Code
@@ -38,11 +38,52 @@ STATES = {
 """What `status` reports; every other state is PROCESSING."""
 
 
+class Reader(Protocol):
+    """One page of a scan, being transferred."""
+
+    @property
+    def layout(self) -> Layout:
+        """What its pixels are, as announced."""
+        ...
+
+    @property
+    def progress(self) -> float | None:
+        """How much of it has come, 0 to 1; None where the height is not known."""
+        ...
+
+    def read(self, max_bytes: int) -> bytes:
+        """Up to *max_bytes* bytes; `b""` at the end of the page."""
+        ...
+
+    def at_end(self) -> bool:
+        """Whether nothing is left to read."""
+        ...
+
+    def drain(self) -> None:
+        """Throw away what is left."""
+        ...
+
+    def ending(self) -> PageEnding:
+        """The account of the page so far."""
+        ...
+
+
 class Scanning(Protocol):
     """What a job needs of its session."""
 
-    handle: Handle
     keeper: StateKeeper
+
+    def begin_page(self) -> Reader:
+        """Start a page.
+
+        Raises:
+            SaneBindingError: What the back end says.
+        """
+        ...
+
+    def stop_scan(self) -> None:
+        """Tell the back end that no page follows."""
+        ...
 
     def settle(self) -> None:
         """Bring a requested cancellation to its end; on the driver's thread."""
@@ -56,7 +97,7 @@ class Scanning(Protocol):
         """No scan runs any more."""
         ...
 
-    def page_params(self, reader: PageReader) -> PageParams:
+    def page_params(self, reader: Reader) -> PageParams:
         """The parameters of a page that has begun."""
         ...
 
@@ -77,7 +118,13 @@ class SaneJob:
     """
 
     def __init__(
-        self, session: Scanning, reader: PageReader, kind: SourceKind, target: int | None, *, read_ahead: bool = False
+        self,
+        session: Scanning,
+        reader: Reader | None,
+        kind: SourceKind,
+        target: int | None,
+        *,
+        read_ahead: bool = False,
     ) -> None:
         self.state = JobHandle.ARMED
         self.pages = 0
@@ -86,7 +133,7 @@ class SaneJob:
         self.kind = kind
         self.target = target if kind.feeds else 1  # SCAN-06: `test` would give pages of a flatbed without end
         self._session = session
-        self._reader: PageReader | None = reader
+        self._reader: Reader | None = reader
         self._ahead: SaneBindingError | None = None  # what starting the next page ahead of time led to
         self._read_ahead = read_ahead
 
@@ -131,7 +178,7 @@ class SaneJob:
         try:
             if self._ahead is not None:
                 raise self._ahead
-            reader = reader or PageReader(self._session.handle)
+            reader = reader or self._session.begin_page()
         except SaneBindingError as error:
             failure = device_error(error, Phase.PAGE, page=self.pages + 1)
             if failure.code is Code.NO_MEDIA:
@@ -179,7 +226,7 @@ class SaneJob:
     def page_ended(self) -> None:
         """A page was left; another may be asked for."""
         if not self.more:
-            self._session.handle.cancel()
+            self._session.stop_scan()
         elif self._read_ahead:
             self._session.later(self._start_ahead)
         self.move(JobHandle.PAGE_GAP, SessionState.PAGE_GAP)
@@ -188,14 +235,14 @@ class SaneJob:
         if self.state is not JobHandle.PAGE_GAP or self._reader is not None or self._ahead is not None:
             return
         try:
-            self._reader = PageReader(self._session.handle)
+            self._reader = self._session.begin_page()
         except SaneBindingError as error:
             self._ahead = error
 
     def end_scan(self, state: JobHandle) -> None:
         """The scan is over: tell the back end, and go to a terminal state."""
         self._reader = None
-        self._session.handle.cancel()
+        self._session.stop_scan()
         self._session.scan_ended()
         self.move(state, SessionState.IDLE)
 
@@ -216,7 +263,7 @@ class SaneJob:
 class SanePage:
     """A page whose bytes are pulled."""
 
-    def __init__(self, job: SaneJob, session: Scanning, reader: PageReader) -> None:
+    def __init__(self, job: SaneJob, session: Scanning, reader: Reader) -> None:
         self.state = PageHandle.READING
         number = job.pages
         duplex = job.kind is SourceKind.FEEDER_DUPLEX

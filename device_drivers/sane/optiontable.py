@@ -9,11 +9,12 @@ SANE has no defaults. What an option is worth when it can first be read in this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
 
+from device_drivers.sane.descriptors import OptionDescriptor
 from device_drivers.sane.errors import SaneBindingError
-from device_drivers.sane.handle import Handle
+from device_drivers.sane.handle import SetOutcome
 from device_drivers.sane.optionmap import Entry, from_native, map_options, to_native
 from device_drivers.sane.statuses import device_error
 from device_protocol.errors import DeviceError, Phase
@@ -25,15 +26,39 @@ RESET_PASSES: Final = 4
 """Options that activate others may need that many rounds; two are enough for every back end known."""
 
 
+class OptionAccess(Protocol):
+    """The calls on an open device that are about options. All of them raise SaneBindingError for what the device refuses."""
+
+    def option_descriptors(self) -> Sequence[OptionDescriptor]:
+        """All options as they are now, in the back end's order; number 0 is the count."""
+        ...
+
+    def get_option(self, index: int) -> object:
+        """The current value."""
+        ...
+
+    def set_option(self, index: int, value: object) -> SetOutcome:
+        """Set a value; None presses a button."""
+        ...
+
+    def set_auto(self, index: int) -> SetOutcome:
+        """Let the back end choose."""
+        ...
+
+    def get_parameters(self) -> object:
+        """An estimate of the next page, comparable."""
+        ...
+
+
 class OptionTable:
-    """Options by name over a handle.
+    """Options by name over an open device.
 
     Args:
         handle: The open device.
         defaults: Known from earlier sessions of this process; completed here.
     """
 
-    def __init__(self, handle: Handle, defaults: dict[str, Value]) -> None:
+    def __init__(self, handle: OptionAccess, defaults: dict[str, Value]) -> None:
         self._handle = handle
         self._defaults = defaults
         self._entries: dict[str, Entry] = {}

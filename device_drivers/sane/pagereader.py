@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from device_drivers.sane.errors import SaneBindingError
-from device_drivers.sane.frames import PageAssembler, PageEnding
+from device_drivers.sane.frames import Layout, PageAssembler, PageEnding
 from device_drivers.sane.handle import READ_LIMIT, Handle
 
 GATHER_SECONDS: Final = 0.01
@@ -65,9 +65,14 @@ class PageReader:
         self._fetch(READ_LIMIT)
 
     @property
+    def layout(self) -> Layout:
+        """What its pixels are, as announced."""
+        return self.assembler.layout
+
+    @property
     def progress(self) -> float | None:
         """How much of the page has come, 0 to 1; None where the height is not known."""
-        layout = self.assembler.layout
+        layout = self.layout
         return None if layout.height is None else self.ending().received / (layout.height * layout.stride)
 
     def read(self, max_bytes: int) -> bytes:

@@ -7,37 +7,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from device_drivers.sane.applying import pairs_of
-from device_drivers.sane.capsmap import find_caps, source_kind
+from device_drivers.sane.capsmap import find_caps
 from device_drivers.sane.errors import SaneBindingError
 from device_drivers.sane.frames import Layout, layout_of
 from device_drivers.sane.handle import Handle
-from device_drivers.sane.job import SaneJob
-from device_drivers.sane.keeper import StateKeeper
+from device_drivers.sane.job import Reader, SaneJob
+from device_drivers.sane.optionsession import OptionSession
 from device_drivers.sane.optiontable import OptionTable
 from device_drivers.sane.pagereader import PageReader
 from device_drivers.sane.statuses import device_error
-from device_protocol.capabilities import Colour, DeviceCaps
+from device_protocol.capabilities import Colour
 from device_protocol.codes import Code
 from device_protocol.errors import DeviceError, Phase
-from device_protocol.options import (
-    BR_X,
-    BR_Y,
-    RESOLUTION,
-    SOURCE,
-    TL_X,
-    TL_Y,
-    X_RESOLUTION,
-    Y_RESOLUTION,
-    ApplyResult,
-    Option,
-    SetResult,
-)
+from device_protocol.options import RESOLUTION, X_RESOLUTION, Y_RESOLUTION
 from device_protocol.pages import PageParams, Polarity
 from device_protocol.settings import ALL, Settings, check_page_target
-from device_protocol.states import JobHandle, PageHandle, SessionState, Verb, refusal
-from device_protocol.status import Event, EventKind, FeederState, JobStatus, Status
-from device_protocol.values import Auto, Value
+from device_protocol.states import JobHandle, PageHandle, SessionState, Verb
+from device_protocol.values import Value
 from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Parameters
 
 RUNNING: Final = frozenset(
@@ -45,7 +31,7 @@ RUNNING: Final = frozenset(
 )
 
 
-class SaneSession:
+class SaneSession(OptionSession):
     """An open device.
 
     Args:
@@ -67,36 +53,20 @@ class SaneSession:
         read_ahead: bool = False,
         closed: Callable[[], None] = lambda: None,
     ) -> None:
+        table = OptionTable(handle, defaults)
+        table.restore(dict(defaults))
+        caps = find_caps(table, deterministic=deterministic)
+        super().__init__(table, replace(caps, scan_ahead=int(read_ahead)))
         self.handle = handle
-        self.keeper = StateKeeper()
         self._later = later
         self._read_ahead = read_ahead
         self._closed = closed
         self._thread = threading.get_ident()
         self._job: SaneJob | None = None
         self._starting = False
-        self._table = OptionTable(handle, defaults)
-        self._table.restore(dict(defaults))
-        caps = find_caps(self._table, deterministic=deterministic)
-        self._caps = replace(caps, scan_ahead=int(read_ahead))
         self._estimated: PageParams | None = None
 
     # -- reading ------------------------------------------------------------------------------------------------------
-
-    def caps(self) -> DeviceCaps:
-        """What the device can do."""
-        self._enter(Verb.CAPS)
-        return self._caps
-
-    def options(self) -> tuple[Option, ...]:
-        """All options as they are now."""
-        self._enter(Verb.OPTIONS)
-        return self._table.options()
-
-    def get(self, name: str) -> Value:
-        """The value of an option."""
-        self._enter(Verb.GET)
-        return self._table.get(name)
 
     def params(self) -> PageParams:
         """An estimate for the next page with the present options; pages carry their own.
@@ -113,55 +83,6 @@ class SaneSession:
         except SaneBindingError as error:
             raise device_error(error, Phase.OPTIONS) from error
 
-    def status(self) -> Status:
-        """A snapshot; no native call."""
-        self._enter(Verb.STATUS)
-        job = self._job
-        feeds = any(source.kind.feeds for source in self._caps.sources)
-        return Status(
-            state=self.keeper.state,
-            feeder=FeederState.UNKNOWN if feeds else FeederState.NONE,
-            job=None
-            if job is None
-            else JobStatus(
-                state=job.job_state,
-                pages=job.pages,
-                progress=None if job.page is None else job.page.progress,
-                error=None if job.error is None else job.error.code,
-            ),
-            revision=self.keeper.revision,
-            scan_ahead=self._caps.scan_ahead,
-            buffered=0 if job is None else job.buffered,
-        )
-
-    def poll_events(self) -> tuple[Event, ...]:
-        """The events since the last call, in order."""
-        self._enter(Verb.EVENTS)
-        return self.keeper.poll()
-
-    # -- setting ------------------------------------------------------------------------------------------------------
-
-    def set(self, name: str, value: Value | Auto) -> SetResult:
-        """Set one option."""
-        self._enter(Verb.SET)
-        result = self._table.set(name, value)
-        self._tell([result])
-        return result
-
-    def apply(self, settings: Settings) -> ApplyResult:
-        """Set all that *settings* names, or nothing at all (SET-11)."""
-        self._enter(Verb.APPLY)
-        applied = self._table.set_all(pairs_of(settings, self._table, self._caps))
-        self._tell(applied.results)
-        return applied
-
-    def reset(self, names: tuple[str, ...] | None = None) -> ApplyResult:
-        """Restore the defaults of *names*, or of all options (SET-08)."""
-        self._enter(Verb.RESET)
-        applied = self._table.reset(names)
-        self._tell(applied.results)
-        return applied
-
     # -- scanning -----------------------------------------------------------------------------------------------------
 
     def start(self, settings: Settings | None = None, pages: int | str = ALL) -> SaneJob:
@@ -175,14 +96,13 @@ class SaneSession:
         if settings is not None:
             self.apply(settings)
         self._refuse_empty_area()
-        source = self._table.value(SOURCE)
-        kind = source_kind(source if isinstance(source, str) else self._caps.default_source)
+        kind = self._source_kind()
         self._estimated = self._estimate()
         self._table.freeze()
         self.handle.rearm()
         self._starting = True
         try:
-            reader = PageReader(self.handle)
+            reader = self.begin_page()
         except SaneBindingError as error:
             self._starting = False
             self.handle.cancel()
@@ -244,40 +164,31 @@ class SaneSession:
         self._table.thaw()
         self._estimated = None
 
+    def begin_page(self) -> PageReader:
+        """Start a page.
+
+        Raises:
+            SaneBindingError: What the back end says.
+        """
+        return PageReader(self.handle)
+
+    def stop_scan(self) -> None:
+        """No page follows: sane_cancel, as the standard wants it after every scan (4.3.11)."""
+        self.handle.cancel()
+
     def later(self, call: Callable[[], None]) -> None:
         """Make a call on the driver's thread, when nothing else waits; without a loop there is no later."""
         if self._later is not None:
             self._later(call)
 
-    def page_params(self, reader: PageReader) -> PageParams:
+    def page_params(self, reader: Reader) -> PageParams:
         """The parameters of a page that has begun."""
-        return self._page_params(reader.assembler.layout, final=reader.assembler.layout.height is not None)
+        return self._page_params(reader.layout, final=reader.layout.height is not None)
+
+    def _reported(self) -> SaneJob | None:
+        return self._job
 
     # -- below --------------------------------------------------------------------------------------------------------
-
-    def _enter(self, verb: Verb) -> None:
-        self.settle()
-        code = refusal(verb, self.keeper.state)
-        if code is not None:
-            raise DeviceError(code, phase=_PHASES.get(verb, Phase.OPTIONS))
-
-    def _tell(self, results: list[SetResult] | tuple[SetResult, ...]) -> None:
-        changed = dict.fromkeys(name for result in results for name in result.changed)
-        if changed:
-            self.keeper.tell(EventKind.OPTIONS_CHANGED, " ".join(changed))
-
-    def _refuse_empty_area(self) -> None:
-        """Back ends swap or stretch an inverted area without a word (measured: `test`), so it is refused (SET-12)."""
-        for low, high in ((TL_X, BR_X), (TL_Y, BR_Y)):
-            first, last = self._table.number(low), self._table.number(high)
-            if first is not None and last is not None and last <= first:
-                raise DeviceError(
-                    Code.INVALID_VALUE,
-                    f"{high} must be greater than {low}, which is {first}.",
-                    phase=Phase.START,
-                    option=high,
-                    value=last,
-                )
 
     def _page_params(self, layout: Layout, *, final: bool) -> PageParams:
         both = self._table.number(RESOLUTION)
@@ -295,9 +206,6 @@ class SaneSession:
             polarity=Polarity.ONE_IS_WHITE if white else Polarity.ONE_IS_BLACK,
             final=final,
         )
-
-
-_PHASES: Final = {Verb.START: Phase.START, Verb.CLOSE: Phase.CLOSE, Verb.CANCEL: Phase.CANCEL}
 
 
 def _plausible(parameters: Parameters) -> Parameters:

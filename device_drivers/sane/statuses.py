@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from device_drivers.sane.errors import SaneBindingError, SaneError, SaneMissingError, SaneValueError
+from device_drivers.sane.errors import SaneBindingError, SaneError, SaneMissingError, SaneTextError, SaneValueError
 from device_drivers.sane.frames import FrameError
 from device_protocol.codes import Code
 from device_protocol.errors import DeviceError, NativeError, Phase
-from device_protocol.vocabularies.sane import CODES
+from device_protocol.vocabularies.sane import CODES, STATUS_TEXTS
 from device_protocol.vocabularies.sane_abi import Status
 
 SYSTEM: Final = "sane"
+
+STATUS_OF_TEXT: Final = {text: status for status, text in STATUS_TEXTS.items()}
 
 BY_PHASE: Final = {
     (Phase.OPEN, Status.INVAL): Code.NOT_FOUND,  # 4.3.4
@@ -48,6 +50,9 @@ def device_error(
     if isinstance(error, SaneError):
         native = NativeError(SYSTEM, error.status, error.text)
         code = _code(error.status, phase)
+    elif isinstance(error, SaneTextError):
+        native = NativeError(error.system, "", str(error))
+        code = _code(STATUS_OF_TEXT.get(str(error), -1), phase)
     elif isinstance(error, SaneValueError):
         code = Code.INVALID_VALUE
     elif isinstance(error, SaneMissingError):

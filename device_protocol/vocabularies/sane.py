@@ -26,6 +26,21 @@ STATUS_NAMES: dict[int, str] = {
     13: "HW_LOCKED",
 }
 
+STATUS_TEXTS: dict[int, str] = {
+    1: "Operation not supported",
+    2: "Operation was canceled",
+    3: "Device busy",
+    4: "Invalid argument",
+    5: "End of file reached",
+    6: "Document feeder jammed",
+    7: "Document feeder out of documents",
+    8: "Scanner cover is open",
+    9: "Error during device I/O",
+    10: "Out of memory",
+    11: "Access to resource has been denied",
+}
+"""What sane_strstatus says (libsane 1.2.1); of use only to who has lost the number."""
+
 CODES: dict[int, Code] = {
     1: Code.UNSUPPORTED,
     2: Code.CANCELLED,
