@@ -26,7 +26,7 @@ async def native_stack(pid: int) -> str:
     if debugger is None:
         return f"no native stack: gdb is not installed (Debian, Ubuntu: apt-get install gdb){_kernel(pid)}"
     words = [debugger, "-nx", "-batch", "-p", str(pid), "-ex", "set print frame-arguments scalars"]
-    words += ["-ex", "thread apply all backtrace 24"]
+    words += ["-ex", "set print elements 24", "-ex", "thread apply all backtrace 24"]
     try:
         with trio.fail_after(GDB_S):
             done = await trio.run_process(

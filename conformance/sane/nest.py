@@ -39,6 +39,7 @@ class WorkerSettings:
         wrap: words before the command line, such as ``valgrind -q --error-exitcode=9``.
         deadline_scale: by which every deadline is multiplied.
         environment: further variables of a worker.
+        stacks: whether a debugger is asked for the native stacks of a crash or a hang.
     """
 
     library: str = "libsane.so.1"
@@ -46,6 +47,7 @@ class WorkerSettings:
     wrap: str = ""
     deadline_scale: float = 1.0
     environment: Mapping[str, str] = field(default_factory=dict)
+    stacks: bool = True
 
     def command(self, control: int) -> list[str]:
         """The command line of a nest."""
@@ -69,10 +71,11 @@ class Nest:
         self._ready = False
         self._closing = weakref.finalize(self, _close, self._words)
 
-    async def spawn(self, ring: Path, files: tuple[int, int, int]) -> int:
+    async def spawn(self, settings: WorkerSettings, ring: Path, files: tuple[int, int, int]) -> int:
         """Have a worker made; its pid.
 
         Args:
+            settings: its library and environment; what it is wrapped in is the nest's matter.
             ring: its file of last calls.
             files: its line, where it tells faults, its output.
 
@@ -85,7 +88,7 @@ class Nest:
         if not self._ready:
             await self.news()
             self._ready = True
-        order = {"library": self.settings.library, "ring": str(ring), "environment": self.settings.variables()}
+        order = {"library": settings.library, "ring": str(ring), "environment": settings.variables()}
         try:
             socket.send_fds(self._control, [frames.plain(order)], list(files))
         except OSError as error:

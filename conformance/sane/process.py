@@ -15,7 +15,7 @@ from typing import Any
 import trio
 
 from conformance.sane.autopsy import native_stack
-from conformance.sane.nest import START_S, Nest, SaneLibraryError
+from conformance.sane.nest import START_S, Nest, SaneLibraryError, WorkerSettings
 from conformance.sane.worker import frames
 from conformance.sane.worker.ring import last_calls, make_ring, progress
 
@@ -76,12 +76,17 @@ class WorkerLostError(Exception):
 
 
 @asynccontextmanager
-async def worker(nest: Nest) -> AsyncIterator[Worker]:
+async def worker(nest: Nest, settings: WorkerSettings | None = None) -> AsyncIterator[Worker]:
     """A new worker with the library loaded and nothing called.
+
+    Args:
+        nest: makes it.
+        settings: other ones than the nest's, with the same wrapper.
 
     Raises:
         SaneLibraryError: it does not start.
     """
+    settings = settings or nest.settings
     with tempfile.TemporaryDirectory(prefix="flatbed-sane-") as folder:
         ring = Path(folder) / "ring"
         make_ring(ring)
@@ -89,7 +94,7 @@ async def worker(nest: Nest) -> AsyncIterator[Worker]:
         (faults_read, faults_write), (output_read, output_write) = os.pipe(), os.pipe()
         mark = nest.mark()
         try:
-            pid = await nest.spawn(ring, (theirs.fileno(), faults_write, output_write))
+            pid = await nest.spawn(settings, ring, (theirs.fileno(), faults_write, output_write))
         except BaseException:
             ours.close()
             os.close(faults_read)
@@ -100,7 +105,7 @@ async def worker(nest: Nest) -> AsyncIterator[Worker]:
             os.close(faults_write)
             os.close(output_write)
         async with trio.open_nursery() as nursery:
-            made = Worker(nest, pid, ring, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), mark)
+            made = Worker(nest, settings, pid, ring, trio.SocketStream(trio.socket.from_stdlib_socket(ours)), mark)
             nursery.start_soon(made.keep_output, output_read)
             nursery.start_soon(made.watch_faults, faults_read)
             nursery.start_soon(made.receive)
@@ -123,11 +128,14 @@ class Worker:
         status: exit status once it has ended by itself.
     """
 
-    def __init__(self, nest: Nest, pid: int, ring: Path, stream: trio.SocketStream, mark: int) -> None:
+    def __init__(
+        self, nest: Nest, settings: WorkerSettings, pid: int, ring: Path, stream: trio.SocketStream, mark: int
+    ) -> None:
         self.prefix = ""
         self.lost: Loss | None = None
         self.status: int | None = None
-        self.deadline_scale = nest.settings.deadline_scale
+        self.deadline_scale = settings.deadline_scale
+        self._stacks = settings.stacks
         self._nest = nest
         self._mark = mark
         self._pid = pid
@@ -289,7 +297,7 @@ class Worker:
 
     async def _crashed(self) -> Loss:
         head = self._python.decode(errors="replace").partition("\n")[0].removeprefix("Fatal Python error: ")
-        return await self._loss("crash", f"{self._culprit()} crashed: {head}", await native_stack(self._pid))
+        return await self._loss("crash", f"{self._culprit()} crashed: {head}", await self._native_stack())
 
     async def _ended(self, words: str) -> Loss:
         with trio.move_on_after(END_S):
@@ -302,10 +310,13 @@ class Worker:
 
     async def _hung(self, words: str) -> Loss:
         self._hanging = True
-        native = await native_stack(self._pid)
+        native = await self._native_stack()
         os.kill(self._pid, signal.SIGUSR1)
         await trio.sleep(_PAUSE_S)
         return await self._loss("hang", f"{self._culprit()} {words}", native)
+
+    async def _native_stack(self) -> str:
+        return await native_stack(self._pid) if self._stacks else "no native stack: none was wanted"
 
     def _culprit(self) -> str:
         calls = self.last_calls()

@@ -37,6 +37,7 @@ class SaneSuite:
         device: its name.
         settings: how workers are started.
         level: 0 the library and its devices, 1 options too, 2 scans too, 3 long scans.
+        nest: one that other suites use too; None: one of its own.
 
     Raises:
         UsageError: there is no such level, or no such folder or file.
@@ -49,7 +50,9 @@ class SaneSuite:
     checks: Mapping[str, Check[Desk]] = CHECKS
     baseline_for: str = BASELINE_FOR
 
-    def __init__(self, device: str, settings: WorkerSettings, level: int = DEFAULT_LEVEL) -> None:
+    def __init__(
+        self, device: str, settings: WorkerSettings, level: int = DEFAULT_LEVEL, nest: Nest | None = None
+    ) -> None:
         if not 0 <= level <= DEEPEST:
             raise UsageError(f"level {level}: 0 to {DEEPEST}")
         if settings.config is not None and not settings.config.is_dir():
@@ -63,7 +66,7 @@ class SaneSuite:
         self.settings = settings
         self.level = level
         self.tally = Tally()
-        self._nest = Nest(settings)
+        self._nest = nest or Nest(settings)
 
     def close(self) -> None:
         """End the process that workers come from; so does forgetting this object."""
@@ -88,7 +91,7 @@ class SaneSuite:
         """
         row = next(iter(of(Subject.SANE).values()))
         try:
-            async with worker(self._nest) as process:
+            async with worker(self._nest, self.settings) as process:
                 desk = Desk(row, SaneFacts(None, ()), process, self.device, self.level, log, 0, lambda _: None)
                 facts = await self._first(desk)
                 with trio.move_on_after(TIDY_S):
@@ -111,12 +114,14 @@ class SaneSuite:
         await desk.begin()
         status, listed = await desk.devices()
         status, handle = await desk.open_status(self.device)
-        if status != Status.GOOD or not handle:
+        entry = next((item for item in listed or () if item.name == self.device), None)
+        if status == Status.GOOD and not handle:
+            return SaneFacts(entry, (), self.device)  # a requirement is about that
+        if status != Status.GOOD:
             names = ", ".join(item.name or "?" for item in listed or ()) or "none"
             raise Unreachable(f"sane_open({self.device!r}) gives {status_name(status)}; listed devices: {names}")
         await desk.close(handle)
         device = await desk.open()
-        entry = next((item for item in listed or () if item.name == self.device), None)
         return SaneFacts(entry, device.options, self.device)
 
     @asynccontextmanager
@@ -129,7 +134,7 @@ class SaneSuite:
             raise OverBudget(f"it belongs to level {needed} (--level {needed})")
         made: Desk | None = None
         try:
-            async with worker(self._nest) as process:
+            async with worker(self._nest, self.settings) as process:
                 made = Desk(row, facts, process, self.device, self.level, log, seed, note)
                 try:
                     yield made

@@ -209,9 +209,9 @@ const Descriptor *sane_zoo_get_option_descriptor(Handle handle, Word index)
     if (index < 0 || index >= COUNT)
         return 0;
     s->asked++;
-    if (bad("descriptor-changes") && index == O_LAMP && s->asked > 2 * COUNT)
+    if (bad("descriptor-changes") && index == O_LAMP && s->asked > COUNT + 5)
         s->options[index].title = "another title";
-    if (bad("descriptor-moves") && s->asked > 2 * COUNT) {
+    if (bad("descriptor-moves") && s->asked > COUNT + 5) {
         s->moved[index] = s->options[index];
         return &s->moved[index];
     }
