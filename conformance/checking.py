@@ -55,7 +55,7 @@ class Checks(dict[str, Check[B]]):
         if row is None or row.status is Status.PLANNED:
             raise ValueError(f"{requirement} is {'unknown' if row is None else 'planned'}")
         if self.subject not in row.subjects:
-            raise ValueError(f"{requirement} is not for a {self.subject.value}")
+            raise ValueError(f"{requirement} is not for {self.subject.value} targets")
 
         def register(function: Callable[[B], Awaitable[None]]) -> Callable[[B], Awaitable[None]]:
             if requirement in self:

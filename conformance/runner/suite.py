@@ -175,7 +175,11 @@ class _SuiteRun(Generic[F, D]):
 
     def _planned(self, row: Requirement, facts: F) -> Planned:
         if row.status is Status.PLANNED or row.id not in self.suite.checks:
-            return Planned(row.id, Verdict.NOT_CHECKED, row.why_planned or f"no check for a {self.suite.subject.value}")
+            return Planned(
+                row.id,
+                Verdict.NOT_CHECKED,
+                row.why_planned or f"no check judges {self.suite.subject.value} targets by it",
+            )
         if row.gate is not None and (quote := row.gate.missing(facts)) is not None:
             return Planned(row.id, Verdict.NOT_APPLICABLE, f"needs {row.gate.words}; the target declares {quote}")
         return Planned(row.id, None, "", self.suite.checks[row.id].sheets)

@@ -7,8 +7,8 @@ from conformance.programs.invariants import INVARIANTS
 HEAD = """\
 # Invariants
 
-Made from `conformance/programs/invariants/` by `make docs`. After every command of a [program](../sequences.md) what may be read is read, and each of these holds against it. A failure names
-the invariant as its phase. The zoo has a machine for each that only that invariant sees.
+Made from `conformance/programs/invariants/` by `make docs`. After every command of a [program](../sequences.md) what may be
+read is read, and each of these holds against it. A failure names the invariant as its phase. The zoo has a machine for each that only that invariant sees.
 
 | invariant | what holds | guards | clause |
 |---|---|---|---|
