@@ -39,8 +39,9 @@ class Connection:
 
     @property
     def reusable(self) -> bool:
-        """Whether the peer keeps the connection for another exchange."""
-        return self._http.states == {h11.CLIENT: h11.IDLE, h11.SERVER: h11.IDLE}
+        """Whether the peer keeps the connection for another exchange: it has answered the last one whole, and not said that it closes."""
+        states = set(self._http.states.values())
+        return states in ({h11.IDLE}, {h11.DONE})
 
     async def send(self, request: Request) -> None:
         """Send *request* whole.

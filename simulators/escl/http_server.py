@@ -249,6 +249,8 @@ class _Connection:
     _request_was_head = False
 
     async def _write(self, data: bytes) -> None:
+        if not data:  # the end of a message that has said its length: whoever has all of it may have left
+            return
         with trio.move_on_after(self._limits.stall_s) as scope:
             await self._stream.send_all(data)
         if scope.cancelled_caught:

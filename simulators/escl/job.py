@@ -13,6 +13,7 @@ import trio
 
 from device_protocol import Code, DeviceError, Encode, Settings
 from device_protocol.aio import Job, Session, read_all
+from device_protocol.aio.holds import hold
 from device_protocol.delivery import JPEG as ENCODED_JPEG
 from device_protocol.delivery import PNG as ENCODED_PNG
 from device_protocol.vocabularies.escl import JPEG, PDF, PNG, EsclJobState
@@ -64,6 +65,7 @@ class EsclJob:
         given: documents that were written whole.
         images: pages in them.
         error: what ended the device's part.
+        stood: whether that was to be seen at the machine, so that it can be seen as well when somebody has mended it.
         touched: when the client last asked for something.
         last: the document that was given last.
     """
@@ -79,6 +81,7 @@ class EsclJob:
         self.given = 0
         self.images = 0
         self.error: DeviceError | None = None
+        self.stood = False
         self.began = self.touched = trio.current_time()
         self.last: Document | None = None
         self._session = session
@@ -213,14 +216,15 @@ class EsclJob:
     async def _offer(self, pages: list[Document]) -> None:
         document = pages[0]
         if self.media == PDF:
-            data = await trio.to_thread.run_sync(pdf_of, [page.data for page in pages])
+            with hold():
+                data = await trio.to_thread.run_sync(pdf_of, [page.data for page in pages])
             document = Document(data, PDF, pages[0].width, pages[0].height, len(pages))
         elif (
             self.media == JPEG and document.media == PNG
         ):  # 1-bit pages: the client gets the type that it has asked for
-            document = replace(
-                document, data=await trio.to_thread.run_sync(jpeg_of, document.data, self._quality), media=JPEG
-            )
+            with hold():
+                data = await trio.to_thread.run_sync(jpeg_of, document.data, self._quality)
+            document = replace(document, data=data, media=JPEG)
         self._waiting.append(document)
         self._wake()
 

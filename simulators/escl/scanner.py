@@ -188,7 +188,7 @@ class Scanner:
                 await _give_back(session)
             return self._refusal(error)
         self._jobs.appendleft(job)
-        self._spawn(job.run)
+        self._spawn(self._run, job)
         self._spawn(self._watch, job)
         location = self.quirks.at(Point.LOCATION, f"{base}{root}/ScanJobs/{job.uid}", self.moment(job))
         return Answer(201, headers=(("Location", location),))
@@ -292,6 +292,18 @@ class Scanner:
         code = REFUSALS.get(error.code, 500)
         headers = (("Retry-After", str(RETRY_S)),) if code == 503 else ()
         return told(code, f"Refused: {error.message}", *headers)
+
+    async def _run(self, job: EsclJob) -> None:
+        """Scan; of what ended it, find out whether it stands in the way until somebody takes it away."""
+        await job.run()
+        if job.error is None:
+            return
+        try:
+            seen = await self._seen()
+        except DeviceError as error:
+            logger.debug("after a failed job: %s", error)
+            return
+        job.stood = job.error.code.value in seen["conditions"]
 
     async def _watch(self, job: EsclJob) -> None:
         """Abort a job that nobody asks for."""

@@ -28,13 +28,13 @@ def scanner_state(seen: Mapping[str, Any], jobs: Iterable[EsclJob]) -> ScannerSt
 
 
 def adf_state(seen: Mapping[str, Any], jobs: Iterable[EsclJob]) -> AdfState:
-    """What the feeder shows: what stands in the way, an error of the last job, then paper."""
+    """What the feeder shows: what stands in the way, an error of the last job that could not be seen to be mended, then paper."""
     for code in STANDING:
         if code.value in seen["conditions"]:
             return ADF_STATES[code]
     newest = next(iter(jobs), None)
     if newest is not None and newest.feeder:
-        if newest.error is not None and newest.error.code in ADF_STATES:
+        if newest.error is not None and newest.error.code in ADF_STATES and not newest.stood:
             return ADF_STATES[newest.error.code]
         if not newest.over and not newest.ended:
             return AdfState.LOADED

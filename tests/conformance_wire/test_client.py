@@ -151,15 +151,18 @@ def test_a_connection_is_used_again_where_the_peer_keeps_it() -> None:
             await theirs.send_all(b"HTTP/1.1 404 None\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 
         client = WireClient(connect, "peer", Log(), LIMITS)
-        seen = []
+        seen, kept = [], []
         async with trio.open_nursery() as nursery:
             nursery.start_soon(serve)
             async with client.connection() as connection:
                 seen.append((await client.exchange(connection, Request("GET", "/"))).status)
+                kept.append(connection.reusable)
                 connection.next_exchange()
                 seen.append((await client.exchange(connection, Request("GET", "/"))).status)
+                kept.append(connection.reusable)
                 with pytest.raises(WireFault):
                     connection.next_exchange()
+        assert kept == [True, False]
         return seen
 
     assert run(main, clock=Jumper()) == [204, 404]

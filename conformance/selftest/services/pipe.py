@@ -15,6 +15,7 @@ ROOM = 256 << 10
 class _Way:
     """One direction."""
 
+    room: int = ROOM
     data: bytearray = field(default_factory=bytearray)
     ended: bool = False
     deaf: bool = False
@@ -70,7 +71,7 @@ class PipeStream(trio.abc.HalfCloseableStream):
                 raise trio.ClosedResourceError
             if self._out.deaf:
                 raise trio.BrokenResourceError
-            room = ROOM - len(self._out.data)
+            room = self._out.room - len(self._out.data)
             if room > 0 and rest:
                 self._out.data += rest[:room]
                 rest = rest[room:]
@@ -81,7 +82,7 @@ class PipeStream(trio.abc.HalfCloseableStream):
 
     async def wait_send_all_might_not_block(self) -> None:
         """See trio."""
-        while len(self._out.data) >= ROOM and not self._out.deaf and not self.closed:
+        while len(self._out.data) >= self._out.room and not self._out.deaf and not self.closed:
             await self._out.changed.wait()
 
     async def send_eof(self) -> None:
@@ -125,7 +126,7 @@ class PipeStream(trio.abc.HalfCloseableStream):
         await trio.lowlevel.checkpoint()
 
 
-def pipe(client: tuple[str, int], server: tuple[str, int]) -> tuple[PipeStream, PipeStream]:
-    """A new connection: the client's end and the server's."""
-    up, down = _Way(), _Way()
+def pipe(client: tuple[str, int], server: tuple[str, int], room: int = ROOM) -> tuple[PipeStream, PipeStream]:
+    """A new connection: the client's end and the server's; *room* bytes fit into each direction."""
+    up, down = _Way(room), _Way(room)
     return PipeStream(down, up, Address(client, server)), PipeStream(up, down, Address(server, client))

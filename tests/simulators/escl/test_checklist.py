@@ -268,6 +268,18 @@ async def test_what_stops_the_feeder_is_told_after_the_good_pages(
         assert (await one.ask("GET", f"{job}/NextDocument")).status == status
 
 
+@pytest.mark.parametrize(("fault", "mend"), [("jam", CLEAR_JAM), ("cover-open", CLOSE_COVER)])
+async def test_what_was_mended_is_not_told_any_more(fault: str, mend: str, tmp_path: Path) -> None:
+    """A client that waits for the jam to be cleared sees that in AdfState, before it begins another job."""
+    async with client(tmp_path) as one:
+        await control(one, "feeder", FAULT, kind=fault, sheet=1)
+        job = await one.start()
+        assert (await one.ask("GET", f"{job}/NextDocument")).status == 500
+        assert (await states(one))[1] in {"ScannerAdfJam", "ScannerAdfDoorOpen"}
+        await control(one, "feeder", mend)
+        assert (await states(one))[1] == "ScannerAdfLoaded"
+
+
 async def test_what_stands_in_the_way_is_told_at_the_start(tmp_path: Path) -> None:
     """409 with the right AdfState for an empty feeder, a jam and an open cover (3.3, 3.5); a cleared one scans."""
     async with client(tmp_path) as one:
