@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from urllib.parse import urlsplit
 
 from conformance.escl import markup, reading
@@ -149,9 +150,10 @@ async def _cut_off(desk: Desk, job: EsclJob) -> bytes:
         if head.status != 200:
             desk.log.finish(command, str(head.status))
             raise Untestable(f"NextDocument was answered {head.status} where a page was due")
-        async for piece in connection.pieces():
-            desk.log.finish(command, f"{len(piece)} bytes of it")
-            return piece
+        async with aclosing(connection.pieces()) as pieces:
+            async for piece in pieces:
+                desk.log.finish(command, f"{len(piece)} bytes of it")
+                return piece
     desk.log.finish(command, "no bytes")
     raise Untestable("a page has no bytes (ESCL-44)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -163,7 +164,8 @@ def cut_off() -> Step:
         async with session.client.connection() as connection:
             await connection.send(Request("GET", session.path("job/NextDocument")))
             await connection.head()
-            await anext(aiter(connection.pieces()))
+            async with aclosing(connection.pieces()) as pieces:
+                await anext(pieces)
 
     return step
 
