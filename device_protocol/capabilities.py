@@ -117,6 +117,11 @@ class SourceCaps:
     conditions_at: ReportPoint = ReportPoint.START
     frames: tuple[FrameMode, ...] = ()
 
+    @property
+    def fed(self) -> bool:
+        """Whether it takes sheets out of a feeder: by its kind or, where the kind is the vendor's own, since it notices that there are none."""
+        return self.kind.feeds or (self.kind is SourceKind.VENDOR and Code.NO_MEDIA in self.detectable)
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceCaps:

@@ -24,8 +24,11 @@ PRESS_BUTTON = "press-button"
 PLACE_SHEET = "place-sheet"
 REMOVE_SHEET = "remove-sheet"
 CLEAN_GLASS = "clean-glass"
+COOL_LAMP = "cool-lamp"
 CLOSE_SHUTTER = "close-shutter"
 OPEN_SHUTTER = "open-shutter"
+FAIL_TRANSPORT = "fail-transport"
+MEND_TRANSPORT = "mend-transport"
 FAULT = "fault"
 CLEAR_FAULTS = "clear-faults"
 QUIRKS = "quirks"
@@ -53,8 +56,11 @@ ACTIONS: dict[str, str] = {
     PLACE_SHEET: "put a sheet on the glass; `size` names its paper",
     REMOVE_SHEET: "take the sheet off the glass",
     CLEAN_GLASS: "wipe the dust and streaks off the glass",
+    COOL_LAMP: "let the lamp go cold; it takes `seconds` to warm up for the next page",
     CLOSE_SHUTTER: "slide the shutter before the lens of a camera",
     OPEN_SHUTTER: "slide it away again",
+    FAIL_TRANSPORT: "a way of finding devices stops working: the one called `name`; without a name, one that does not find this device",
+    MEND_TRANSPORT: "every way of finding devices works again",
     FAULT: "arm a fault; the arguments are those of Fault",
     CLEAR_FAULTS: "disarm all faults",
     QUIRKS: "behave differently on the network: `names` are the quirks that it has from now on; without them it has none",

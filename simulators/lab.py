@@ -9,7 +9,16 @@ from typing import Any
 
 import trio
 
-from device_protocol import Code, ControlCaps, DeviceChange, DeviceError, DeviceList, Phase, control
+from device_protocol import (
+    Code,
+    ControlCaps,
+    DeviceChange,
+    DeviceError,
+    DeviceList,
+    Phase,
+    TransportFailure,
+    control,
+)
 from device_protocol.aio import DeviceClock, ManualClock, Marks, hold
 from device_protocol.devices import ChangeKind
 from simulators.fields import Table
@@ -41,12 +50,14 @@ class Lab:
         self._changes: deque[DeviceChange] = deque(maxlen=CHANGES_KEPT)
         self._revision = 1
         self._changed = trio.Event()
+        self._failed: set[str] = set()
         self._machines = {spec.id: Machine(spec, clock, spawn) for spec in specs}
         self._ids = {info.id: machine for machine in self._machines.values() for info in machine.spec.infos}
         self._marks = Marks()
         self.time = ManualTime(clock) if isinstance(clock, ManualClock) else None
         for machine in self._machines.values():
             machine.on_plug = self._plug_moved
+            machine.on_transport = self._transport
             machine.journal.on_news = partial(self._marks.mark, machine.spec.id)
             machine.perform = _perform
 
@@ -70,13 +81,13 @@ class Lab:
     async def watch(self) -> AsyncIterator[DeviceChange]:
         """See :class:`simulators.link.LabLink`; a watcher that has fallen behind gets the list again."""
         seen = self._revision
-        yield DeviceChange(ChangeKind.LIST, seen, self._list().devices)
+        yield self._whole(seen)
         while True:
             changed = self._changed
             missed = [change for change in self._changes if change.revision > seen]
             if missed and missed[0].revision > seen + 1:
                 seen = self._revision
-                yield DeviceChange(ChangeKind.LIST, seen, self._list().devices)
+                yield self._whole(seen)
                 continue
             for change in missed:
                 seen = change.revision
@@ -122,12 +133,31 @@ class Lab:
 
     def _list(self) -> DeviceList:
         plugged = [machine for machine in self._machines.values() if machine.plugged]
-        return DeviceList(tuple(info for machine in plugged for info in machine.spec.infos))
+        infos = tuple(info for machine in plugged for info in machine.spec.infos if info.transport not in self._failed)
+        failures = tuple(
+            TransportFailure(name, Code.OTHER, f"Nothing can be found by {name} at the moment.")
+            for name in sorted(self._failed)
+        )
+        return DeviceList(infos, failures)
+
+    def _whole(self, revision: int) -> DeviceChange:
+        listed = self._list()
+        return DeviceChange(ChangeKind.LIST, revision, listed.devices, listed.failures)
 
     def _plug_moved(self, machine: Machine) -> None:
-        self._revision += 1
         kind = ChangeKind.ARRIVED if machine.plugged else ChangeKind.GONE
-        self._changes.append(DeviceChange(kind, self._revision, machine.spec.infos))
+        self._tell(DeviceChange(kind, self._revision + 1, machine.spec.infos))
+
+    def _transport(self, name: str) -> None:
+        """A way of finding devices stops working; without a name, all of them work again."""
+        failed = self._failed | {name} if name else set()
+        if failed != self._failed:
+            self._failed = failed
+            self._tell(self._whole(self._revision + 1))
+
+    def _tell(self, change: DeviceChange) -> None:
+        self._revision = change.revision
+        self._changes.append(change)
         self._changed.set()
         self._changed = trio.Event()
 

@@ -53,10 +53,12 @@ class Machine:
         self.remembered: dict[str, Value] = {}
         self.pressed: deque[str] = deque(maxlen=PRESSES_KEPT)
         self.on_plug: Callable[[Machine], None] = _nobody
+        self.on_transport: Callable[[str], None] = _nowhere
         self.perform: Callable[[Machine, str, Mapping[str, Any]], object] = _nobody
         self.plugged = True
         self.born = clock.now()
         self.lamp = False
+        self.slow_lamp_s: float | None = None
         self.cleaned = False
         self.shutter_closed = False
         self.quirks: tuple[str, ...] = ()
@@ -135,6 +137,7 @@ class Machine:
         self.busy = False
         self.warming = False
         self._last_used: float | None = None
+        self.slow_lamp_s = None
         self.operator = True
         self.cleaned = False
         self.quirks = self.profile.escl.quirks
@@ -149,6 +152,7 @@ class Machine:
             self.paper.glass = sheets[0] if sheets else None
         if not self.plugged:
             self.replug()
+        self.on_transport("")
         self.play(self.spec.scenario)
         self.changed()
 
@@ -208,6 +212,21 @@ class Machine:
     def clean_glass(self) -> None:
         """Wipe the glass; it is as dirty as ever after a reset."""
         self.cleaned = True
+
+    def cool_lamp(self, seconds: float) -> None:
+        """Let the lamp go cold; it takes *seconds* to warm up for the next page, whatever it takes as a rule."""
+        self.lamp = False
+        self._last_used = None
+        self.slow_lamp_s = seconds
+        self.changed()
+
+    def fail_transport(self, name: str) -> None:
+        """The way of finding devices called *name* stops working for the whole lab."""
+        self.on_transport(name)
+
+    def mend_transport(self) -> None:
+        """Every way works again."""
+        self.on_transport("")
 
     def close_shutter(self) -> None:
         """Slide the shutter before the lens."""
@@ -306,11 +325,13 @@ class Machine:
         cold = self._last_used is None or (now - self._last_used > timing.cool_down_s and not burning)
         self._last_used = max(now, self._last_used or now)
         self.lamp = True
-        if cold and timing.warm_up_s:
-            self._last_used = now + timing.warm_up_s
+        takes = timing.warm_up_s if self.slow_lamp_s is None else self.slow_lamp_s
+        if cold and takes:
+            self._last_used = now + takes
             self.warming = True
             self.changed()
-            self.later(timing.warm_up_s, self._warm)
+            self.later(takes, self._warm)
+        self.slow_lamp_s = None
         return self._last_used - now
 
     def lamp_off(self) -> None:
@@ -383,6 +404,10 @@ class Machine:
     def _conditions(self) -> set[Code]:
         standing = {Code.COVER_OPEN: self.cover_open, Code.JAM: self.paper.jammed, Code.WARMING_UP: self.warming}
         return {code for code, stands in standing.items() if stands}
+
+
+def _nowhere(transport: str) -> None:
+    """The machine is in no lab."""
 
 
 def _nobody(machine: Machine, *more: object) -> None:

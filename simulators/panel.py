@@ -31,6 +31,9 @@ _BUTTONS = frozenset({control.PRESS_BUTTON})
 _CLEANING = frozenset({control.CLEAN_GLASS})
 _SHUTTER = frozenset({control.CLOSE_SHUTTER, control.OPEN_SHUTTER})
 MAX_WORDS = 500
+MAX_NAME = 40
+OTHER_TRANSPORT = "network"
+"""A way of finding devices that no machine of a lab needs."""
 MAX_NUMBER = 2**53
 """Of an entry of the journal, or of a change: what JavaScript can count to."""
 
@@ -72,6 +75,8 @@ class Panel:
             actions -= _CLEANING
         if profile.camera is None:
             actions -= _SHUTTER
+        else:
+            actions.discard(control.COOL_LAMP)
         faults -= OF_CAMERAS if profile.camera is None else OF_PAGES
         return ControlCaps(frozenset(actions), frozenset(faults))
 
@@ -166,6 +171,14 @@ class Panel:
                 names = table.items("names", _quirk, "names of quirks, such as next-503-twice", ())
                 table.done()
                 machine.behave(names)
+            case control.COOL_LAMP:
+                seconds = table.number("seconds", 5.0, low=0, high=3600)
+                table.done()
+                machine.cool_lamp(seconds)
+            case control.FAIL_TRANSPORT:
+                name = table.text("name", OTHER_TRANSPORT, limit=MAX_NAME)
+                table.done()
+                machine.fail_transport(name or OTHER_TRANSPORT)
             case control.OPEN_COVER | control.UNPLUG:
                 seconds = table.number("seconds", 0.0, low=0, high=86_400)
                 table.done()
@@ -179,6 +192,7 @@ class Panel:
                     control.REPLUG: machine.replug,
                     control.REMOVE_SHEET: machine.remove,
                     control.CLEAN_GLASS: machine.clean_glass,
+                    control.MEND_TRANSPORT: machine.mend_transport,
                     control.CLOSE_SHUTTER: machine.close_shutter,
                     control.OPEN_SHUTTER: machine.open_shutter,
                     control.CLEAR_FAULTS: machine.clear_faults,

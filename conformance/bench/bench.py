@@ -261,7 +261,7 @@ class Bench:
         if isinstance(spec, Settings):
             spec = ScanSpec(spec, load=sheets)
         source = self.caps.source(spec.settings.source)
-        if source is None or not source.kind.feeds:
+        if source is None or not source.fed:
             return
         wanted = spec.load or (spec.pages if isinstance(spec.pages, int) else 1)
         await self.media.load(wanted)

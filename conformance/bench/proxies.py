@@ -13,7 +13,7 @@ import trio
 
 from conformance.bench.limits import Limits
 from conformance.bench.log import Log, shown
-from conformance.outcomes import DeviceCrashed, DeviceHung, NeedsOperator
+from conformance.outcomes import DeviceCrashed, DeviceHung, NeedsOperator, Untestable
 from device_protocol import (
     ALL,
     NATIVE,
@@ -132,6 +132,17 @@ class BenchJob:
         """See :class:`Job`."""
         page = await self._wire.call(self.handle, "next_page", "", self._wire.limits.slow, self._inner.next_page)
         return None if page is None else BenchPage(self._wire, page)
+
+    async def first_page(self) -> BenchPage:
+        """A page that must be there: the source has paper, and the page target is not reached.
+
+        Raises:
+            Untestable: there is none.
+        """
+        page = await self.next_page()
+        if page is None:
+            raise Untestable(f"{self.handle}.next_page() gave the end where a page is due")
+        return page
 
     async def cancel(self) -> None:
         """See :class:`Job`."""

@@ -5,6 +5,7 @@ deterministic, leaves the device as it found it, and says "broken" only about it
 """
 
 from conformance.checks import (
+    at_the_machine,
     caller_cancelled,
     camera,
     cancelling,
@@ -28,6 +29,7 @@ from conformance.checks import (
 from conformance.checks.registry import CHECKS, Check, check
 
 MODULES = (
+    at_the_machine,
     caller_cancelled,
     camera,
     cancelling,

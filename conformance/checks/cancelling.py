@@ -79,8 +79,7 @@ async def blocked_read_is_cancelled(bench: Bench) -> None:
     await bench.supply(settings)
     async with bench.session() as session:
         job = await session.start(settings, 1)
-        page = await job.next_page()
-        assert page is not None
+        page = await job.first_page()
         await page.read(64)
         await job.cancel()
         with bench.refuses("a read after cancel", Code.CANCELLED):
@@ -97,8 +96,7 @@ async def _blocked(bench: Bench, settings: Settings) -> None:
     await bench.media.fault(Fault(FaultKind.HANG, verb="read", times=0))
     async with bench.session() as session:
         job = await session.start(settings, 1)
-        page = await job.next_page()
-        assert page is not None
+        page = await job.first_page()
         results: list[DeviceError | DeviceHung | bytes] = []
 
         async def read() -> None:

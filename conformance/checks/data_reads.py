@@ -29,8 +29,7 @@ async def reads_give_one_to_max(bench: Bench) -> None:
     for size in (7, 100, 4096, 1 << 20):
         await bench.supply(settings)
         async with bench.session() as session:
-            page = await (await session.start(settings, 1)).next_page()
-            assert page is not None
+            page = await (await session.start(settings, 1)).first_page()
             if size == 7:
                 for bad in (0, -1):
                     with bench.refuses(f"read({bad})", Code.INVALID_VALUE):
@@ -58,8 +57,7 @@ async def bytes_do_not_depend_on_reads(bench: Bench) -> None:
             _compare(bench, reference, scan.page.data, f"read({size}) at a time")
         await bench.supply(settings)
         async with bench.session() as session:
-            page = await (await session.start(settings, 1)).next_page()
-            assert page is not None
+            page = await (await session.start(settings, 1)).first_page()
             data = bytearray()
             while strip := await page.read(bench.random.randint(1, 3000)):
                 data += strip
@@ -103,8 +101,7 @@ async def end_comes_once(bench: Bench) -> None:
     settings = bench.settings()
     await bench.supply(settings)
     async with bench.session() as session:
-        page = await (await session.start(settings, 1)).next_page()
-        assert page is not None
+        page = await (await session.start(settings, 1)).first_page()
         while await page.read(1 << 16):
             pass
         for nth in ("first", "second"):
@@ -127,8 +124,7 @@ async def cut_transfer_is_told(bench: Bench) -> None:
         await bench.media.fault(Fault(FaultKind.TRUNCATED, page=1, at=at))
         async with bench.session() as session:
             try:
-                page = await (await session.start(settings, 1)).next_page()
-                assert page is not None
+                page = await (await session.start(settings, 1)).first_page()
                 got = await read_page(page, 997)
             except DeviceError as error:
                 bench.note(f"cut at {at:.0%}: {error.code}")
@@ -148,8 +144,7 @@ async def _ended_early(bench: Bench) -> None:
     settings = bench.settings()
     await bench.supply(settings)
     async with bench.session() as session:
-        page = await (await session.start(settings, 1)).next_page()
-        assert page is not None
+        page = await (await session.start(settings, 1)).first_page()
         head = await page.read(64)
         end = await page.end()
         total = end.params.total
@@ -171,8 +166,7 @@ async def waiting_is_not_the_end(bench: Bench) -> None:
         if fault is not None:
             await bench.media.fault(fault)
         async with bench.session() as session:
-            page = await (await session.start(settings, 1)).next_page()
-            assert page is not None
+            page = await (await session.start(settings, 1)).first_page()
             got = await read_page(page, 512)
         await bench.media.clear()
         total = got.end.params.total

@@ -5,8 +5,9 @@ from __future__ import annotations
 from conformance.bench import Bench, read_page
 from conformance.checks.options import differences, other_value, settable
 from conformance.checks.registry import check
+from conformance.outcomes import NeedsOperator
 from device_protocol import Code, DeviceError, DeviceInfo, DeviceList
-from device_protocol.control import REPLUG, UNPLUG
+from device_protocol.control import FAIL_TRANSPORT, MEND_TRANSPORT, REPLUG, UNPLUG
 
 
 @check("DISC-01")
@@ -55,6 +56,47 @@ async def unknown_id_is_not_found(bench: Bench) -> None:
                 pass
 
 
+FAIL_ONE = "make one of the ways in which the driver finds devices fail (stop a daemon, take a permission away) while the others work"
+
+
+@check("DISC-04")
+async def failing_transport_hides_nobody(bench: Bench) -> None:
+    """What fails at the moment is told well; then a way fails that does not find this device."""
+    listed = await bench.backend.devices()
+    _told(bench, listed)
+    if not bench.media.offers(FAIL_TRANSPORT, MEND_TRANSPORT):
+        raise NeedsOperator(FAIL_ONE)
+    before, known = _copy(listed), {failure.transport for failure in listed.failures}
+    await bench.media.perform(FAIL_TRANSPORT)
+    with bench.legal("devices() while one transport fails"):
+        listed = await bench.backend.devices()
+    _told(bench, listed)
+    failed = {failure.transport for failure in listed.failures}
+    bench.require(failed - known, "a transport failed, and no failure in the list says so", "unreported")
+    ids = {info.id for info in listed.devices}
+    hidden = [info.id for info in before if info.id not in ids and info.transport not in failed]
+    bench.require(not hidden, f"while {', '.join(sorted(failed))} fails, {', '.join(hidden)} is not listed", "hidden")
+    with bench.legal("open while another transport fails"):
+        async with bench.session():
+            pass
+    await bench.media.perform(MEND_TRANSPORT)
+    listed = await bench.backend.devices()
+    bench.require(
+        {info.id for info in listed.devices} == {info.id for info in before} and len(listed.failures) == len(known),
+        "when the transport works again the list is another one than before it failed",
+        "mended",
+    )
+
+
+def _told(bench: Bench, listed: DeviceList) -> None:
+    """Each failure names its transport, and the device that can be opened is in the list."""
+    nameless = [failure for failure in listed.failures if not failure.transport or not isinstance(failure.code, Code)]
+    bench.require(not nameless, f"a failure names no transport or no code: {nameless}", "nameless")
+    if listed.failures:
+        ids = [info.id for info in listed.devices]
+        bench.require(bench.device_id in ids, f"with {listed.failures[0]} the list is {ids}", "hidden")
+
+
 @check("DISC-05", sheets=2)
 async def enumeration_disturbs_nothing(bench: Bench) -> None:
     """With options set, in each state of a job, between two reads."""
@@ -79,8 +121,7 @@ async def enumeration_disturbs_nothing(bench: Bench) -> None:
         job = await session.start(None, 1)
         await bench.backend.devices()
         with bench.legal("a job during which devices were enumerated"):
-            page = await job.next_page()
-            assert page is not None
+            page = await job.first_page()
             head = await page.read(64)
             before = (await session.status()).state
             await bench.backend.devices()

@@ -225,8 +225,7 @@ async def too_large_fails_early(bench: Bench) -> None:
             job = await session.start(settings, 1)
         except DeviceError:
             return
-        page = await job.next_page()
-        assert page is not None
+        page = await job.first_page()
         params = page.info.params
         limit = source.width_mm * (params.dpi_x or settings.resolution or 0) / MM_PER_INCH
         bench.require(

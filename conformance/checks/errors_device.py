@@ -48,8 +48,7 @@ async def _mid_page(bench: Bench) -> None:
     await bench.supply(settings)
     session = await bench.backend.open(bench.device_id)
     job = await session.start(settings, 1)
-    page = await job.next_page()
-    assert page is not None
+    page = await job.first_page()
     await page.read(64)
     await bench.media.perform(UNPLUG)
     verbs: list[tuple[str, Callable[[], Awaitable[object]]]] = [
@@ -77,8 +76,7 @@ async def crash_is_internal(bench: Bench) -> None:
         session = await bench.backend.open(bench.device_id)
         try:
             job = await session.start(settings, 1)
-            page = await job.next_page()
-            assert page is not None
+            page = await job.first_page()
             await _drain(page)
         except DeviceError as error:
             bench.require(

@@ -90,7 +90,7 @@ async def sides_in_declared_order(bench: Bench) -> None:
 async def feeder_state_is_true(bench: Bench) -> None:
     """Loaded, unloaded by hand, loaded, scanned empty."""
     bench.media.need("load and unload the feeder when asked", LOAD, UNLOAD)
-    source = next(item for item in bench.caps.sources if item.paper_detectable and item.kind.feeds)
+    source = next(item for item in bench.caps.sources if item.paper_detectable and item.fed)
     settings = bench.settings(source)
     async with bench.session() as session:
         await session.apply(settings)
@@ -105,8 +105,7 @@ async def feeder_state_is_true(bench: Bench) -> None:
         await expect(FeederState.EMPTY, "with all paper taken out")
         await bench.media.load(2)
         job = await session.start(settings, ALL)
-        page = await job.next_page()
-        assert page is not None
+        page = await job.first_page()
         if not bench.caps.scan_ahead:
             await expect(FeederState.LOADED, "with the first of two sheets in the paper path")
         await read_page(page)
@@ -124,8 +123,7 @@ async def early_end_as_declared(bench: Bench) -> None:
         await bench.supply(ScanSpec(settings, ALL, load=SHEETS))
         async with bench.session() as session:
             job = await session.start(settings, SHEETS)
-            page = await job.next_page()
-            assert page is not None
+            page = await job.first_page()
             if some:
                 await page.read(some)
             with bench.legal("end() of a page that was not read to its end"):

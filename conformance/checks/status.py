@@ -23,8 +23,7 @@ async def watched_scan(bench: Bench, session: BenchSession, *, cancel: bool = Fa
     seen = [await session.status()]
     job = await session.start(settings, 1)
     seen.append(await session.status())
-    page = await job.next_page()
-    assert page is not None
+    page = await job.first_page()
     data = bytearray()
     while strip := await page.read(STEP):
         data += strip
@@ -166,8 +165,7 @@ async def progress_goes_forward(bench: Bench) -> None:
     await bench.supply(settings)
     async with bench.session() as session:
         job = await session.start(settings, 1)
-        page = await job.next_page()
-        assert page is not None
+        page = await job.first_page()
         total = page.info.params.total
         data, before = 0, 0.0
         first = await _progress(session)

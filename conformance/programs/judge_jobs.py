@@ -63,14 +63,14 @@ def judge_start(session: SessionBelief, settings: Settings | None, pages: object
         return
     source = session.source(None if settings is None else settings.source)
     if seen.error is not None:
-        _failed_start(session, source.kind.feeds if source else True, settings, pages, seen)
+        _failed_start(session, source.fed if source else True, settings, pages, seen)
         return
     if not legal_target(pages):
         raise Disagrees("SCAN-05", f"{pages!r} pages to be refused", "a job")
     if source is None:
         raise Disagrees("CAPS-08", "an unknown source to be refused", "a job")
     paper = session.device.paper
-    if source.kind.feeds and source.conditions_at is ReportPoint.START and not session.device.armed:
+    if source.fed and source.conditions_at is ReportPoint.START and not session.device.armed:
         _must_not_stand(paper, "a job")
     job = JobBelief(session, math.inf if pages == ALL else float(str(pages)), source, Paper(paper.low, paper.high))
     for old in session.jobs:
@@ -186,7 +186,7 @@ def _page(job: JobBelief, seen: Seen) -> None:
     if job.ended_early:
         raise Disagrees("PAGE-08", "the job to end with the page that was ended early, as declared", info)
     sides = len(job.source.sides)
-    if job.source.kind.feeds and not job.disturbed and number > job.paper.high * sides:
+    if job.source.fed and not job.disturbed and number > job.paper.high * sides:
         raise Disagrees("PAGE-01", f"no more than {job.paper.high:g} sheets", f"page {info.number}")
     judge_info(job, info, number)
     job.begun = number
@@ -203,7 +203,7 @@ def _no_more(job: JobBelief) -> None:
         if job.source.kind is SourceKind.FLATBED:
             raise Disagrees("SCAN-06", "a page from the flatbed", "the end")
         raise Disagrees("SCAN-02", "NO_MEDIA or a page", "the end")
-    if job.source.kind.feeds and not job.disturbed and not job.ended_early:
+    if job.source.fed and not job.disturbed and not job.ended_early:
         least = min(job.paper.low * sides, job.target)
         if job.begun < least:
             raise Disagrees("SCAN-05", f"{least:g} pages", f"the end after {job.begun}")
@@ -224,7 +224,7 @@ def _failed_page(job: JobBelief, seen: Seen) -> None:
         return
     if error.code is Code.MULTIFEED and error.page not in {None, job.begun + 1}:
         raise Disagrees("PAGE-06", f"the double feed to be on page {job.begun + 1}", repr(error))
-    if error.code is Code.NO_MEDIA and job.begun == 0 and job.source.kind.feeds:
+    if error.code is Code.NO_MEDIA and job.begun == 0 and job.source.fed:
         if job.source.conditions_at is ReportPoint.START and not expected:
             raise Disagrees("SCAN-03", "conditions at start, as declared", error)
         if not expected and job.paper.low > 0:
@@ -235,7 +235,7 @@ def _failed_page(job: JobBelief, seen: Seen) -> None:
             return
         raise Disagrees("ERR-06", "no condition, since none stands", error)
     if not expected:
-        if job.paper.exact and job.begun == 0 and job.paper.high == 0 and job.source.kind.feeds:
+        if job.paper.exact and job.begun == 0 and job.paper.high == 0 and job.source.fed:
             raise Disagrees("SCAN-02", "NO_MEDIA from an empty feeder", error)
         raise Disagrees("PAGE-02", "a page or the end", error)
 
@@ -257,7 +257,7 @@ def settle(job: JobBelief, states: frozenset[SessionState], because: str) -> Non
     if because != "PAGE-02":
         session.cancels = session.cancels + 1 if because.startswith("CANC") else 0
     used = math.ceil(job.begun / len(job.source.sides))
-    if job.source.kind.feeds:
+    if job.source.fed:
         caps = session.device.caps
         ahead = (caps.scan_ahead if caps is not None else 0) + 1
         session.device.paper.take(used, used + ahead)

@@ -85,7 +85,7 @@ def judge_size(session: SessionBelief, source: SourceCaps, params: PageParams) -
         if not isinstance(dpi, int | float) or right <= left:
             continue
         wanted = (right - left) / MM_PER_INCH * dpi
-        shorter = source.kind.feeds  # a sheet may be smaller than the area
+        shorter = source.fed  # a sheet may be smaller than the area
         if pixels > wanted + slack or (not shorter and pixels < wanted - slack):
             raise Disagrees("SCAN-08", f"{wanted:.1f} pixels for {right - left:g} mm at {dpi:g} dpi", pixels)
 

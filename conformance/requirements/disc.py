@@ -1,7 +1,7 @@
 """DISC: discovery."""
 
 from conformance.requirements import gates
-from conformance.requirements.model import Requirement, Status
+from conformance.requirements.model import Requirement
 from conformance.verdicts import Level
 
 M, S = Level.MUST, Level.SHOULD
@@ -39,9 +39,7 @@ REQUIREMENTS = (
         S,
         "A transport that fails hides no devices of the others and is reported.",
         ("Chrome documentScan list result", "NAPS2"),
-        ("all-or-nothing",),
-        status=Status.PLANNED,
-        why_planned="needs a driver with two transports of which one can be made to fail",
+        ("all-or-nothing", "failure-unreported"),
         why="One broken network stack would hide the scanner on the desk.",
     ),
     Requirement(

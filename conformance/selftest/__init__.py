@@ -7,8 +7,9 @@ one of the parts of a machine (``build.Build``).
 May come in: devices made to test the tester, and what runs the tester over them. May not: checks. This room may import every other one.
 """
 
-from conformance.selftest.build import LEGAL, SCANNER, SECOND, Build, legal_backend
+from conformance.selftest.build import LEGAL, Build, legal_backend
 from conformance.selftest.defects import DEFECTS, Defect
 from conformance.selftest.family import FAMILY
+from conformance.selftest.profile import SCANNER, SECOND
 
 __all__ = ["DEFECTS", "FAMILY", "LEGAL", "SCANNER", "SECOND", "Build", "Defect", "legal_backend"]

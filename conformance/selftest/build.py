@@ -13,7 +13,7 @@ from conformance.selftest.control import ZooControl
 from conformance.selftest.job import ZooJob
 from conformance.selftest.machine import Machine
 from conformance.selftest.page import ZooPage
-from conformance.selftest.profile import LEGAL_CAPS, Profile
+from conformance.selftest.profile import LEGAL_CAPS, SCANNER, SECOND, TRANSPORTS, Profile
 from conformance.selftest.session import ZooSession
 from conformance.selftest.store import Store
 from device_protocol import (
@@ -29,9 +29,6 @@ from device_protocol import (
 )
 from device_protocol.states import Verb
 
-SCANNER, SECOND = "scanner", "second"
-"""The ids of the two devices of every backend of the zoo."""
-
 
 class ZooBackend:
     """Two machines of the same build."""
@@ -39,6 +36,9 @@ class ZooBackend:
     def __init__(self, build: Build) -> None:
         self.build = build
         self.machines = {name: build.machine(name, build.profile) for name in (SCANNER, SECOND)}
+        self.failed_transports: set[str] = set()
+        for machine in self.machines.values():
+            machine.failed_transports = self.failed_transports
 
     async def devices(self) -> DeviceList:
         """See the contract."""
@@ -47,15 +47,17 @@ class ZooBackend:
 
     def list(self) -> tuple[DeviceInfo, ...]:
         """Who is there."""
-        return tuple(self.info(machine) for machine in self.machines.values() if machine.plugged)
+        listed = (self.info(machine) for machine in self.machines.values() if machine.plugged)
+        return tuple(info for info in listed if info.transport not in self.failed_transports)
 
     def info(self, machine: Machine) -> DeviceInfo:
         """How a machine shows itself."""
-        return DeviceInfo(machine.id, "Zoo scanner", "flatbed", transport="virtual", virtual=True)
+        return DeviceInfo(machine.id, "Zoo scanner", "flatbed", transport=TRANSPORTS[machine.id], virtual=True)
 
     def failures(self) -> tuple[TransportFailure, ...]:
         """Ways of finding devices that did not work."""
-        return self.build.failures
+        found = (TransportFailure(name, Code.ACCESS_DENIED, "no permission") for name in sorted(self.failed_transports))
+        return (*self.build.failures, *found)
 
     def find(self, device_id: str) -> Machine:
         """The machine called *device_id*."""
@@ -162,3 +164,6 @@ FINE = replace(
 def legal_backend() -> AbstractAsyncContextManager[ZooBackend]:
     """A backend whose two devices, ``scanner`` and ``second``, keep every clause of the contract."""
     return LEGAL()
+
+
+__all__ = ["FINE", "LEGAL", "SCANNER", "SECOND", "Build", "ZooBackend", "legal_backend"]

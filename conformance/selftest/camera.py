@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.selftest.build import SCANNER, SECOND
+from conformance.selftest.profile import SCANNER, SECOND
 from device_protocol.aio import Backend, RealClock
 from simulators.devices_file import LabSpec
 from simulators.driver import lab_backend

@@ -10,14 +10,21 @@ import trio
 import sheets
 from conformance.selftest.machine import Machine
 from conformance.selftest.picture import WHITE
-from conformance.selftest.profile import ALL_FAULTS
+from conformance.selftest.profile import ALL_FAULTS, TRANSPORTS
 from device_protocol import Code, ControlCaps, DeviceError, EventKind, Fault, FaultKind, Phase, control
 
 MAX_SHEETS = 500
+MAX_SECONDS = 3600
 
 
 def _refused(why: str) -> DeviceError:
     return DeviceError(Code.INVALID_VALUE, why, phase=Phase.CONTROL)
+
+
+def _seconds(seconds: object = 5.0) -> float:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= MAX_SECONDS:
+        raise _refused(f"cool-lamp takes seconds from 0 to {MAX_SECONDS}")
+    return float(seconds)
 
 
 class ZooControl:
@@ -62,6 +69,12 @@ class ZooControl:
                 machine.glass = 1 if action == control.PLACE_SHEET else WHITE
             case control.PRESS_BUTTON:
                 machine.tell(EventKind.BUTTON, str(arguments.get("name", "scan")))
+            case control.COOL_LAMP:
+                machine.cold_s = _seconds(**arguments)
+            case control.FAIL_TRANSPORT:
+                machine.failed_transports.add(self._transport(**arguments))
+            case control.MEND_TRANSPORT:
+                machine.failed_transports.clear()
             case control.FAULT:
                 self._arm(arguments)
             case control.CLEAR_FAULTS:
@@ -69,6 +82,13 @@ class ZooControl:
                 machine.busy_until = float("-inf")
             case control.RESET:
                 machine.reset()
+
+    def _transport(self, name: object = "") -> str:
+        """The way of finding devices that is meant: without a name, the one that does not find this machine."""
+        others = [other for device, other in TRANSPORTS.items() if device != self.machine.id]
+        if name and name not in TRANSPORTS.values():
+            raise _refused(f"there is no transport {name!r}")
+        return str(name) or others[0]
 
     def _load(self, count: object = 1, size: object = "A4", **more: object) -> None:
         if more or isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MAX_SHEETS:

@@ -203,6 +203,7 @@ class ZooJob:
     async def feed(self) -> ZooPage | None:
         """The next page from the paper path, or None when there is none."""
         await self.waits(self.machine.strike(Verb.NEXT_PAGE, self.begun + 1, self.sheets + 1, paper=False))
+        await self.machine.warm_up(self.wake)
         if self.machine.profile.page_s:
             await self.machine.pause(self.machine.profile.page_s, self.wake)
         if self.state not in RUNNING:
@@ -225,11 +226,17 @@ class ZooJob:
             return
         if fault.kind is FaultKind.CRASH:
             raise self.session.crash(Phase.PAGE)
+        if fault.kind is FaultKind.CANCELLED:
+            self.pressed()
         if fault.kind is FaultKind.UNPLUGGED:
             self.machine.unplug()
         if fault.kind in {FaultKind.HANG, FaultKind.SLOW}:
             forever = fault.kind is FaultKind.HANG and not fault.seconds
             await self.machine.pause(float("inf") if forever else fault.seconds, self.wake)
+
+    def pressed(self) -> None:
+        """Somebody has pressed cancel at the machine: the job ends with an error, where a cancel by the caller ends it without."""
+        raise DeviceError(Code.CANCELLED, "Somebody cancelled the scan.", phase=Phase.PAGE, page=self.begun + 1)
 
     def glass(self) -> ZooPage | None:
         """A flatbed has one page (SCAN-06)."""

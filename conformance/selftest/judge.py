@@ -9,9 +9,9 @@ from conformance import Verdict, run_checks
 from conformance.bench import OpenBackend
 from conformance.programs import Found, find_failure, observe
 from conformance.requirements import REQUIREMENTS
-from conformance.selftest.build import SCANNER
 from conformance.selftest.defects import DEFECTS, Defect
 from conformance.selftest.family import EVERYBODY
+from conformance.selftest.profile import SCANNER
 from device_protocol.testing import Jumper, run
 
 ALARMS = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE, Verdict.HARNESS_ERROR})

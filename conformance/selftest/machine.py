@@ -29,6 +29,7 @@ NATURAL: dict[FaultKind, Verb] = {
     FaultKind.EMPTY: Verb.START,
     FaultKind.COVER_OPEN: Verb.NEXT_PAGE,
     FaultKind.UNPLUGGED: Verb.READ,
+    FaultKind.CANCELLED: Verb.START,
 }
 """The call during which a fault strikes if nobody says otherwise."""
 
@@ -73,6 +74,9 @@ class Machine:
         self.glass = WHITE
         self.hopper: list[Paper] = []
         self.faults: list[Fault] = []
+        self.failed_transports: set[str] = set()
+        self.cold_s = 0.0
+        self.warming = False
         self.reset()
 
     def reset(self) -> None:
@@ -80,6 +84,8 @@ class Machine:
         self.plugged, self.cover_open, self.jammed, self.glass = True, False, False, 1
         self.busy_until = -math.inf
         self.faults.clear()
+        self.failed_transports.clear()
+        self.cold_s, self.warming = 0.0, False
         self.hopper.clear()
         self.load(self.profile.sheets)
 
@@ -95,7 +101,7 @@ class Machine:
 
     def feeder(self) -> FeederState:
         """What the paper sensor says."""
-        if not any(source.kind.feeds for source in self.profile.caps.sources):
+        if not any(source.fed for source in self.profile.caps.sources):
             return FeederState.NONE
         if self.jammed:
             return FeederState.JAMMED
@@ -106,11 +112,12 @@ class Machine:
     def conditions(self) -> frozenset[Code]:
         """What stands in the way."""
         found = {Code.COVER_OPEN} if self.cover_open else set()
+        found |= {Code.WARMING_UP} if self.warming else set()
         return frozenset(found | ({Code.JAM} if self.jammed else set()))
 
     def standing(self, source: SourceCaps) -> Code | None:
         """The condition that keeps a feeder from starting."""
-        if not source.kind.feeds:
+        if not source.fed:
             return None
         if self.cover_open:
             return Code.COVER_OPEN
@@ -164,6 +171,23 @@ class Machine:
         self.revision += 1
         if self.session is not None:
             self.session.hear(Event(kind, self.revision, detail))
+
+    async def warm_up(self, wake: trio.Event) -> None:
+        """Wait until a cold lamp is warm, or somebody interrupts; status says so for as long."""
+        seconds, self.cold_s = self.cold_s, 0.0
+        if not seconds:
+            return
+        self.warming = True
+        self.tell(EventKind.CONDITION, Code.WARMING_UP.value)
+        try:
+            await self.pause(seconds, wake)
+        finally:
+            self.warm()
+
+    def warm(self) -> None:
+        """The lamp is warm."""
+        self.warming = False
+        self.tell(EventKind.CONDITION, Code.WARMING_UP.value)
 
     async def pause(self, seconds: float, wake: trio.Event) -> None:
         """Wait on the device's clock, or until somebody interrupts; for ever if *seconds* is infinite."""

@@ -128,7 +128,7 @@ class ZooPage:
 
     def reach(self) -> int:
         """How many bytes there are before the next fault strikes."""
-        whole, paper = len(self.data), None if self.job.source.kind.feeds else False
+        whole, paper = len(self.data), None if self.job.source.fed else False
         number, sheet = self._info.number, self._info.sheet or 1
         at = self.machine.next_at(Verb.READ, number, sheet, self.position / max(1, whole), paper=paper)
         return whole if at >= 1 else max(self.position + 1, int(whole * at) + 1)
@@ -148,7 +148,7 @@ class ZooPage:
         """Faults that strike while a page is read."""
         number, sheet = self._info.number, self._info.sheet or 1
         done = self.position / max(1, len(self.data))
-        fault = self.machine.strike(Verb.READ, number, sheet, done, paper=None if self.job.source.kind.feeds else False)
+        fault = self.machine.strike(Verb.READ, number, sheet, done, paper=None if self.job.source.fed else False)
         if fault is None:
             return
         match fault.kind:

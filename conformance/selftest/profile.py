@@ -25,6 +25,12 @@ from device_protocol import (
 from device_protocol.options import READ_WRITE
 from device_protocol.pages import NATIVE_ORDER
 
+SCANNER, SECOND = "scanner", "second"
+"""The ids of the two devices of every backend of the zoo."""
+
+TRANSPORTS = {SCANNER: "usb", SECOND: "network"}
+"""How each of them is found."""
+
 WIDTH_MM, HEIGHT_MM = 210.0, 297.0
 MIN_MM = 5.0
 """The smallest area: a corner that comes too close pushes the other one."""
@@ -93,7 +99,6 @@ VENDOR_OPTIONS = (
 )
 
 ALL_FAULTS = frozenset(FaultKind) - {
-    FaultKind.CANCELLED,  # nobody stands at a machine of the zoo
     FaultKind.ERROR,  # what is wrong with it are its defects
     FaultKind.CORRUPTED,
     FaultKind.HALF_RESOLUTION,

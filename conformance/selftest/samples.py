@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.api import judge
-from conformance.selftest.build import SCANNER
 from conformance.selftest.defects import DEFECTS
+from conformance.selftest.profile import SCANNER
 from conformance.verdicts import Judgement
 from device_protocol.testing import Jumper, run
 

@@ -212,6 +212,8 @@ class ZooSession:
         if fault is not None:
             if fault.kind is FaultKind.BUSY:
                 raise DeviceError(Code.BUSY, phase=Phase.START)
+            if fault.kind is FaultKind.CANCELLED:
+                raise DeviceError(Code.CANCELLED, "Somebody cancelled the scan.", phase=Phase.START)
             if fault.kind is FaultKind.EMPTY:
                 self.machine.hopper.clear()
             if fault.kind is FaultKind.CRASH:

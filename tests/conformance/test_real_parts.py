@@ -34,4 +34,4 @@ def test_hosted_gives_the_same_verdicts() -> None:
         for target in (make_target("virtual:feeder"), make_target("virtual:feeder", hosted=True))
     ]
     assert verdicts[0] == verdicts[1]
-    assert set(verdicts[0].values()) == {Verdict.PASS, Verdict.NOT_CHECKED, Verdict.NOT_APPLICABLE}
+    assert set(verdicts[0].values()) == {Verdict.PASS, Verdict.NOT_APPLICABLE}

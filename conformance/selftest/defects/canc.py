@@ -164,6 +164,14 @@ class KeepsReaderLock(ZooPage):
         return found
 
 
+class LooksTheSame(ZooJob):
+    """Takes a cancel at the machine for one by the caller."""
+
+    def pressed(self) -> None:
+        """See the contract."""
+        self.stop()
+
+
 ABANDONED = Command(Do.ABANDON, "read", 0)
 
 DEFECTS = (
@@ -232,5 +240,12 @@ DEFECTS = (
         "a read whose caller gives up keeps the device",
         steps(OPEN, start(), NEXT, ABANDONED, CLOSE, OPEN),
         page=KeepsReaderLock,
+    ),
+    defect(
+        "cancel-looks-the-same",
+        "CANC-09",
+        "a cancel at the machine looks like one by the caller",
+        steps(fault("cancelled", verb="next_page"), OPEN, start(), NEXT, SETTLED),
+        job=LooksTheSame,
     ),
 )

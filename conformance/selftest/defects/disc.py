@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from conformance.programs import Command, Do
 from conformance.selftest.build import ZooBackend
-from conformance.selftest.defects.defect import DEVICES, NEXT, OPEN, READ_ALL, defect, get, put, start, steps
+from conformance.selftest.defects.defect import DEVICES, NEXT, OPEN, READ_ALL, act, defect, get, put, start, steps
 from conformance.selftest.machine import Machine
 from conformance.selftest.session import ZooSession
-from device_protocol import DeviceInfo, DeviceList
+from device_protocol import DeviceInfo, DeviceList, TransportFailure
 
 
 class TwoEqualIds(ZooBackend):
@@ -48,6 +48,22 @@ class OpensFirst(ZooBackend):
     async def open(self, device_id: str) -> ZooSession:
         """See the contract."""
         return await super().open(device_id if device_id in self.machines else next(iter(self.machines)))
+
+
+class AllOrNothing(ZooBackend):
+    """Finds nothing at all while one of its transports fails."""
+
+    def list(self) -> tuple[DeviceInfo, ...]:
+        """See the contract."""
+        return () if self.failed_transports else super().list()
+
+
+class FailureUnreported(ZooBackend):
+    """Leaves out what a failing transport would find, and says nothing."""
+
+    def failures(self) -> tuple[TransportFailure, ...]:
+        """See the contract."""
+        return self.build.failures
 
 
 class EnumerationResets(ZooBackend):
@@ -99,6 +115,20 @@ DEFECTS = (
         "takes an unknown id for the first device",
         steps(Command(Do.OPEN_UNKNOWN, "nobody")),
         backend=OpensFirst,
+    ),
+    defect(
+        "all-or-nothing",
+        "DISC-04",
+        "finds nothing while one of its transports fails",
+        steps(act("fail-transport"), DEVICES),
+        backend=AllOrNothing,
+    ),
+    defect(
+        "failure-unreported",
+        "DISC-04",
+        "does not say that a transport fails",
+        steps(act("fail-transport"), DEVICES),
+        backend=FailureUnreported,
     ),
     defect(
         "enumeration-resets",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+
+import trio
 
 from conformance.programs import Command, Do
 from conformance.selftest.build import FINE
@@ -207,6 +210,35 @@ class FinestIsAClaim(Store):
         return replace(params, dpi_x=asked, dpi_y=asked)
 
 
+class WarmingIsAnError(Machine):
+    """A cold lamp is an error."""
+
+    async def warm_up(self, wake: trio.Event) -> None:
+        """See the contract."""
+        del wake
+        seconds, self.cold_s = self.cold_s, 0.0
+        if seconds:
+            raise DeviceError(Code.WARMING_UP, phase=Phase.PAGE)
+
+
+class NeverWarm(Machine):
+    """A cold lamp never gets warm."""
+
+    async def warm_up(self, wake: trio.Event) -> None:
+        """See the contract."""
+        self.cold_s = self.cold_s and math.inf
+        await super().warm_up(wake)
+
+
+class WarmForShow(Machine):
+    """Goes on saying that it warms up."""
+
+    def warm(self) -> None:
+        """See the contract."""
+
+
+COLD = act("cool-lamp", seconds=2)
+
 DEFECTS = (
     defect("restarts", "SCAN-01", "start during a job begins anew", steps(OPEN, start(), start()), session=Restarts),
     defect(
@@ -285,5 +317,20 @@ DEFECTS = (
         "scans with another resolution",
         steps(OPEN, put("resolution", 50), start(), NEXT),
         store=OtherResolution,
+    ),
+    defect(
+        "warming-is-an-error",
+        "SCAN-10",
+        "fails while its lamp is cold",
+        steps(COLD, OPEN, start(), NEXT),
+        machine=WarmingIsAnError,
+    ),
+    defect("never-warm", "SCAN-10", "waits for its lamp for ever", steps(COLD, OPEN, start(), NEXT), machine=NeverWarm),
+    defect(
+        "warm-for-show",
+        "SCAN-10",
+        "says that it warms up when it is warm",
+        steps(COLD, OPEN, start(), PAGE, STATUS),
+        machine=WarmForShow,
     ),
 )
