@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 
 import trio
 
-from conformance.bench import Budget, Command, Encoded, Limits, Log, OpenBackend, ScannedPage
+from conformance.bench import Limits, OpenBackend
 from conformance.bench.limits import PATIENCE, VIRTUAL
 from conformance.programs import Found
 from conformance.requirements import REQUIREMENTS, REVISION, Facts
 from conformance.runner.attended import attended
-from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
 from conformance.runner.engine import Engine
 from conformance.runner.environment import environment
-from conformance.runner.events import (
-    CheckFinished,
-    CommandDone,
-    Handler,
-    PageSeen,
-    PlanMade,
-    ProgramsDone,
-    RunEvent,
-    RunFinished,
-    RunStarted,
-)
+from conformance.runner.events import Handler, PlanMade, ProgramsDone, RunStarted
 from conformance.runner.facts import first_contact
 from conformance.runner.options import PROGRAM_SECONDS, PROGRAMS_REAL, PROGRAMS_VIRTUAL, CheckOptions
 from conformance.runner.plan import make_plan, select
@@ -35,15 +23,9 @@ from conformance.runner.replay import write_replay
 from conformance.runner.result import Result
 from conformance.runner.searching import hunt, judgement_of, reusing
 from conformance.runner.targets import Target
-from conformance.verdicts import Judgement, Verdict, exit_of
-from device_protocol import Area
+from conformance.runner.telling import Teller
+from conformance.verdicts import Judgement
 from device_protocol.testing import run
-
-_WITH_REPLAY = {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE}
-
-
-def _model(facts: Facts) -> str:
-    return f"{facts.info.maker} {facts.info.model}".strip()
 
 
 def check_device(target: Target, options: CheckOptions | None = None, handlers: Iterable[Handler] = ()) -> Result:
@@ -67,53 +49,34 @@ async def judge_device(target: Target, options: CheckOptions, handlers: Iterable
     return await repeatedly(options, handlers, lambda relayed: _Run(target, options, relayed).run())
 
 
-class _Run:
+class _Run(Teller):
     def __init__(self, target: Target, options: CheckOptions, handlers: tuple[Handler, ...]) -> None:
+        super().__init__(target.name, options, handlers)
         self.target = target
-        self.options = options
-        self.handlers = handlers
-        self.log = Log(self._command, self._page)
-        self.budget: Budget = options.budget.restart()
-        self.baseline: Baseline | None = None
-        self.judged: dict[str, Judgement] = {}
-        self.programs = 0
-
-    def emit(self, event: RunEvent) -> None:
-        for handler in self.handlers:
-            handler(event)
-
-    def _command(self, command: Command) -> None:
-        self.emit(CommandDone(command))
-
-    def _page(self, requirement: str, title: str, page: ScannedPage | Encoded, area: Area | None) -> None:
-        self.emit(PageSeen(requirement, title, page, area))
+        self.asked = options
 
     def _opener(self) -> OpenBackend:
         opener = self.target.opener()
-        return opener if self.options.ask is None else attended(opener, self.options.ask)
+        return opener if self.asked.ask is None else attended(opener, self.asked.ask)
 
     async def run(self) -> Result:
-        began = time.monotonic()
-        options = self.options
+        options = self.asked
         rows = select(options.only, skip=options.skip, revision=options.revision)  # bad names before anything is opened
-        if options.baseline is not None:
-            self.baseline = load_baseline(options.baseline)
         facts = await first_contact(self._opener(), self.target.device, self.log, options.limits or Limits())
-        if self.baseline is None and options.baselines is not None:
-            path = pick_baseline(options.baselines, self.target.driver, _model(facts))
-            self.baseline = load_baseline(path) if path is not None else None
+        model = f"{facts.info.maker} {facts.info.model}".strip()
+        baseline = self.choose_baseline(self.target.driver, model)
         limits = options.limits or (VIRTUAL if facts.info.virtual else Limits())
         if options.ask is not None:
             limits = replace(limits, hands=PATIENCE)
         plan = make_plan(facts, rows, self.budget, self._program_count(facts))
         self.emit(
             RunStarted(
-                self.target.name,
-                _model(facts),
+                self.name,
+                model,
                 options.revision or REVISION,
                 options.seed,
                 self.target.guarded,
-                self.baseline.name if self.baseline else "",
+                baseline,
                 environment=environment(),
                 repeat=options.repeat,
             )
@@ -122,19 +85,13 @@ class _Run:
         await self._checks(plan, facts, limits)
         if plan.programs:
             await self._programs(plan.programs, facts, limits)
-        judgements = tuple(self.judged[name] for name in REQUIREMENTS if name in self.judged)
-        status = exit_of(
-            (item.verdict for item in judgements), require_operator=options.require_operator, strict=options.strict
-        )
-        seconds = time.monotonic() - began
-        self.emit(RunFinished(judgements, status, seconds, self.budget.fed))
-        return Result(self.target.name, judgements, status, options.seed, seconds, self.budget.fed, self.programs)
+        return self.finish(REQUIREMENTS.values())  # programs may have found something that was not asked for
 
     def _program_count(self, facts: Facts) -> int:
-        if self.options.selective and self.options.programs is None:
+        if self.asked.selective and self.asked.programs is None:
             return 0
-        if self.options.programs is not None:
-            return self.options.programs
+        if self.asked.programs is not None:
+            return self.asked.programs
         return PROGRAMS_VIRTUAL if facts.info.virtual else PROGRAMS_REAL
 
     def _fresh(self, facts: Facts) -> bool:
@@ -159,14 +116,9 @@ class _Run:
         await engine.run([entry.id for entry in plan.entries if entry.expected is None], self._note)
 
     def _note(self, judgement: Judgement, found: Found | None = None) -> None:
-        """Take a verdict: baseline, replay file, event."""
-        if self.baseline is not None:
-            judgement = self.baseline.apply(judgement)
-        if judgement.verdict in _WITH_REPLAY and self.options.replay_dir is not None:
-            path = write_replay(self.options.replay_dir, self.target, judgement, self.options.seed, found)
-            judgement = replace(judgement, replay=str(path))
-        self.judged[judgement.id] = judgement
-        self.emit(CheckFinished(judgement))
+        self.take(
+            judgement, lambda folder, failure: write_replay(folder, self.target, failure, self.options.seed, found)
+        )
 
     async def _programs(self, count: int, facts: Facts, limits: Limits) -> None:
         seconds = PROGRAM_SECONDS if facts.info.virtual else 10 * PROGRAM_SECONDS

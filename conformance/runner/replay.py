@@ -18,6 +18,7 @@ from conformance.programs.replay import KIND as PROGRAM
 from conformance.programs.replay import dumps, loads, versions_from
 from conformance.requirements import EVERY
 from conformance.runner.facts import Unreachable
+from conformance.runner.replay_files import KIND, SCHEMA, write
 from conformance.runner.suite import SuiteOptions, judge_suite
 from conformance.runner.suites import suite_from_data
 from conformance.runner.targets import Target, UsageError, make_target, target_from_data
@@ -26,8 +27,6 @@ from conformance.verdicts import Exit, Judgement, Level, Verdict
 from device_protocol import Code, DeviceError
 from device_protocol.testing import run
 
-SCHEMA = 1
-KIND = "flatbed-replay"
 MAX_BYTES = 1 << 22
 
 
@@ -93,34 +92,14 @@ def write_replay(folder: Path, target: Target, judgement: Judgement, seed: int, 
     Raises:
         OSError: it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    device = "".join(letter if letter.isalnum() else "-" for letter in target.name)
-    path = folder / f"{judgement.id}-{device}-{seed}.json"
-    data: dict[str, Any] = {
-        "schema": SCHEMA,
-        "kind": KIND,
-        "target": target.as_data(),
-        "requirement": judgement.id,
-        "clause": judgement.clause,
-        "text": judgement.text,
-        "evidence": judgement.evidence,
-        "signature": judgement.signature,
-        "seed": seed,
-        "versions": versions_of(target.driver),
-        "steps": list(judgement.steps),
-    }
+    versions = versions_of(target.driver)
+    program = None
     if found is not None:
         saved = saved_from(
-            found.program,
-            found.failure,
-            target.device,
-            driver=target.driver,
-            seed=found.seed,
-            versions=versions_of(target.driver),
+            found.program, found.failure, target.device, driver=target.driver, seed=found.seed, versions=versions
         )
-        data["program"] = json.loads(dumps(saved))
-    path.write_text(json.dumps(data, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    return path
+        program = json.loads(dumps(saved))
+    return write(folder, target.name, target.as_data(), judgement, seed, versions, program)
 
 
 def read_replay(path: Path) -> dict[str, Any]:

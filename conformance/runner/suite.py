@@ -10,45 +10,32 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import trio
 
-from conformance.bench import Command, Encoded, Log, ScannedPage
+from conformance.bench import Log
 from conformance.checking import Check
 from conformance.outcomes import leaf
 from conformance.requirements import REVISION, Requirement, Status, Subject
-from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
 from conformance.runner.deciding import decided, verdict_of
 from conformance.runner.environment import environment
-from conformance.runner.events import (
-    CheckFinished,
-    CheckStarted,
-    CommandDone,
-    Evidence,
-    Handler,
-    PageSeen,
-    PlanMade,
-    Planned,
-    RunEvent,
-    RunFinished,
-    RunStarted,
-)
+from conformance.runner.events import CheckStarted, Evidence, Handler, PlanMade, Planned, RunStarted
 from conformance.runner.options import RunOptions
 from conformance.runner.plan import select
 from conformance.runner.repeating import repeatedly
+from conformance.runner.replay_files import write
 from conformance.runner.result import Result
-from conformance.runner.suite_replay import write_suite_replay
-from conformance.verdicts import Judgement, Verdict, exit_of
-from device_protocol import Area
+from conformance.runner.telling import Teller
+from conformance.runner.versions import versions_of
+from conformance.verdicts import Judgement, Verdict
 
 F = TypeVar("F")
 D = TypeVar("D")
 
 CHECK_LIMIT = 300.0
 """Trio seconds after which a whole check is given up, whatever its single exchanges did."""
-
-_WITH_REPLAY = {Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,37 +99,16 @@ async def judge_suite(suite: Suite[F, D], options: SuiteOptions, handlers: Itera
     return await repeatedly(options, handlers, lambda relayed: _SuiteRun(suite, options, relayed).run())
 
 
-class _SuiteRun(Generic[F, D]):
+class _SuiteRun(Teller, Generic[F, D]):
     def __init__(self, suite: Suite[F, D], options: SuiteOptions, handlers: tuple[Handler, ...]) -> None:
+        super().__init__(suite.name, options, handlers)
         self.suite = suite
-        self.options = options
-        self.handlers = handlers
-        self.log = Log(self._command, self._page)
-        self.budget = options.budget.restart()
-        self.baseline: Baseline | None = None
-        self.judged: dict[str, Judgement] = {}
-
-    def emit(self, event: RunEvent) -> None:
-        for handler in self.handlers:
-            handler(event)
-
-    def _command(self, command: Command) -> None:
-        self.emit(CommandDone(command))
-
-    def _page(self, requirement: str, title: str, page: ScannedPage | Encoded, area: Area | None) -> None:
-        self.emit(PageSeen(requirement, title, page, area))
 
     async def run(self) -> Result:
-        began = time.monotonic()
         suite, options = self.suite, self.options
         rows = select(options.only, suite.subject, skip=options.skip, revision=options.revision)
-        if options.baseline is not None:
-            self.baseline = load_baseline(options.baseline)
         contact = await suite.contact(self.log)
-        if self.baseline is None and options.baselines is not None:
-            path = pick_baseline(options.baselines, suite.baseline_for, contact.model)
-            self.baseline = load_baseline(path) if path is not None else None
-        named = self.baseline.name if self.baseline else ""
+        baseline = self.choose_baseline(suite.baseline_for, contact.model)
         self.emit(
             RunStarted(
                 suite.name,
@@ -150,7 +116,7 @@ class _SuiteRun(Generic[F, D]):
                 options.revision or REVISION,
                 options.seed,
                 guarded=False,
-                baseline=named,
+                baseline=baseline,
                 subject=suite.subject,
                 environment=environment(),
                 repeat=options.repeat,
@@ -165,13 +131,7 @@ class _SuiteRun(Generic[F, D]):
                 self._note(decided(row, Verdict.NOT_CHECKED, shortage, self.log))
             else:
                 self._note(await self._judge(row, contact.facts))
-        judgements = tuple(self.judged[row.id] for row in rows)
-        status = exit_of(
-            (item.verdict for item in judgements), require_operator=options.require_operator, strict=options.strict
-        )
-        seconds = time.monotonic() - began
-        self.emit(RunFinished(judgements, status, seconds, self.budget.fed))
-        return Result(suite.name, judgements, status, options.seed, seconds, self.budget.fed, 0)
+        return self.finish(rows)
 
     def _planned(self, row: Requirement, facts: F) -> Planned:
         if row.status is Status.PLANNED or row.id not in self.suite.checks:
@@ -207,12 +167,8 @@ class _SuiteRun(Generic[F, D]):
         return decided(row, Verdict.PASS, "", self.log)
 
     def _note(self, judgement: Judgement) -> None:
-        """Take a verdict: baseline, replay file, event."""
-        if self.baseline is not None:
-            judgement = self.baseline.apply(judgement)
-        if judgement.verdict in _WITH_REPLAY and self.options.replay_dir is not None:
-            target = {"subject": self.suite.subject.value, **self.suite.as_data()}
-            path = write_suite_replay(self.options.replay_dir, self.suite.name, target, judgement, self.options.seed)
-            judgement = replace(judgement, replay=str(path))
-        self.judged[judgement.id] = judgement
-        self.emit(CheckFinished(judgement))
+        self.take(judgement, self._write)
+
+    def _write(self, folder: Path, failure: Judgement) -> Path:
+        target = {"subject": self.suite.subject.value, **self.suite.as_data()}
+        return write(folder, self.name, target, failure, self.options.seed, versions_of(""))
