@@ -34,6 +34,7 @@ BUSY_S = 20.0
 """For so long a scanner may still be busy with what a check before this one left to it; clients are patient too (rest-api.md 5.9)."""
 LOW_DPI, HIGH_DPI = 75, 600
 TIDY_S = 30.0
+PATIENCE_S = 1.3
 FOREIGN_ORIGIN = "https://foreign.example"
 FOREIGN_HOST = "foreign.example"
 UNKNOWN_JOB = "00000000-0000-4000-8000-000000000000"
@@ -51,6 +52,7 @@ class Place:
         host: as it stands in ``Host``.
         beyond: gives connections to the same port by an address of this machine that is not loopback; None where there is none.
         open_trap: opens an address that nobody should fetch.
+        patience: for so many seconds a check waits for what must not happen; the longer, the more it sees.
     """
 
     connect: Connect
@@ -58,6 +60,7 @@ class Place:
     host: str
     beyond: Connect | None = None
     open_trap: OpenTrap | None = None
+    patience: float = PATIENCE_S
 
 
 class Desk:
@@ -114,7 +117,7 @@ class Desk:
         port = self.place.host.rpartition(":")[2]
         if port.isdigit():
             text = text.replace(f":{port}", ":PORT")
-        return _PAGE.sub("UID", _JOB.sub("JOB", text))
+        return _numbered("UID", _PAGE, _numbered("JOB", _JOB, text))
 
     def status(self, reply: Reply, *wanted: int, point: str, why: str = "") -> Reply:
         """Fail unless *reply* has one of the *wanted* statuses."""
@@ -331,6 +334,16 @@ class Desk:
             for scanner in self._disturbed:
                 with suppress(WireFault, NeedsOperator):
                     await self.operator.clear(scanner)
+
+
+def _numbered(word: str, pattern: re.Pattern[str], text: str) -> str:
+    """*text* with what fits the pattern as JOB, JOB-2 and so on, in the order of their appearance."""
+    names: dict[str, str] = {}
+
+    def name(match: re.Match[str]) -> str:
+        return names.setdefault(match[0].lower(), f"{word}-{len(names) + 1}" if names else word)
+
+    return pattern.sub(name, text)
 
 
 def resolutions(scanner: ScannerFacts) -> tuple[float, ...]:

@@ -13,7 +13,8 @@ from conformance.service.rest_client import Reply, RestClient
 JOBS = "/api/device/scanners/jobs"
 PAGE_S = 90.0
 """Seconds for a page to come, and for a scan to end."""
-POLL_S = 0.02
+POLL_S, MOST_POLL_S = 0.02, 0.5
+"""How long is waited between two looks at a job: short at first, for quick scanners, and longer for slow ones."""
 PAGES_LIMIT = 200
 OK, END = 200, frozenset({204, 410})
 """Pages end with 204, or with 410 (D-05)."""
@@ -85,8 +86,10 @@ class Job:
             Untestable: it goes on.
         """
         with trio.move_on_after(wait):
-            while (state := await self.state()) in {"pending", "running"}:  # noqa: ASYNC110  # the event is in another process
-                await trio.sleep(POLL_S)
+            pause = POLL_S
+            while (state := await self.state()) in {"pending", "running"}:
+                await trio.sleep(pause)
+                pause = min(1.5 * pause, MOST_POLL_S)
             return state
         raise Untestable(f"a job has not ended after {wait:g} s")
 

@@ -19,7 +19,7 @@ from conformance.runner.targets import UsageError
 from conformance.service.away import beyond_loopback
 from conformance.service.checks import CHECKS
 from conformance.service.contact import FirstContact
-from conformance.service.desk import Desk, Place
+from conformance.service.desk import PATIENCE_S, Desk, Place
 from conformance.service.operators import Absent, Controlled, Operator
 from conformance.service.rest_client import RestClient
 from conformance.service.traps import trap_near
@@ -27,6 +27,7 @@ from conformance.wire import Connect, WireClient, WireLimits, tcp, tls_over
 
 PORTS = {"http": 80, "https": 443}
 LIMITS = WireLimits(answer=30.0)
+MOST_PATIENCE_S = 120.0
 
 MakeOperator = Callable[[Log], Operator]
 
@@ -101,6 +102,7 @@ def service_at(
     insecure: bool = False,
     product_key: str = "",
     token: str = "",
+    patience: float = PATIENCE_S,
     make_operator: MakeOperator = lambda _log: Absent(),
 ) -> ServiceSuite:
     """The suite of the service at *url*.
@@ -111,6 +113,7 @@ def service_at(
         origins: that are let in; ``*``: every one is.
         legacy: whether the legacy API is wanted; None: if it is there.
         make_operator: gives who stands beside the scanner.
+        patience: seconds for which a check waits for what must not happen.
         ca: PEM file of the authority to trust.
         insecure: trust any certificate.
         product_key: sent with each request.
@@ -125,7 +128,7 @@ def service_at(
         connect = tls_over(connect, host, tls_context(ca, insecure=insecure))
     fields = [("DWT-PRODUCT-KEY", product_key)] if product_key else []
     fields += [("Authorization", f"Bearer {token}")] if token else []
-    place = Place(connect, parts.scheme, parts.netloc, beyond_loopback(host, port), trap_near(host))
+    place = Place(connect, parts.scheme, parts.netloc, beyond_loopback(host, port), trap_near(host), patience)
     return ServiceSuite(
         url,
         place,
@@ -135,7 +138,7 @@ def service_at(
         origins,
         legacy,
         make_operator,
-        {"ca": str(ca) if ca else None, "insecure": insecure},
+        {"ca": str(ca) if ca else None, "insecure": insecure, "patience": patience},
     )
 
 
@@ -207,7 +210,9 @@ def from_data(data: Mapping[str, Any]) -> ServiceSuite:
         raise UsageError("the replay file's target: origins must be a list of texts")
     if not (legacy is None or isinstance(legacy, bool)):
         raise UsageError("the replay file's target: legacy must be true, false or null")
-    ca = data.get("ca")
+    ca, patience = data.get("ca"), data.get("patience", PATIENCE_S)
+    if not isinstance(patience, int | float) or isinstance(patience, bool) or not 0 < patience <= MOST_PATIENCE_S:
+        raise UsageError("the replay file's target: patience must be a number of seconds")
     return service_at(
         url,
         scanner=scanner,
@@ -215,4 +220,5 @@ def from_data(data: Mapping[str, Any]) -> ServiceSuite:
         legacy=legacy,
         ca=Path(ca) if isinstance(ca, str) else None,
         insecure=data.get("insecure") is True,
+        patience=float(patience),
     )

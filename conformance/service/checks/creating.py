@@ -101,6 +101,9 @@ async def auto_run(desk: Desk) -> None:
 @check("REST-26")
 async def one_job_at_a_time(desk: Desk) -> None:
     """A second job is refused while there is a first, and only then."""
+    first = await desk.when_free(desk.keys())
+    desk.require(first.status != 423, f"{first}, though every job was deleted", "after DELETE")
+    await desk.tidy()
     async with desk.job() as job:
         desk.refused(await desk.post_job(desk.keys()), 423, -1004, point="pending", why="while the first is pending")
         desk.status(await job.delete(), 204, point="DELETE")

@@ -8,7 +8,7 @@ import trio
 
 from conformance.service.checks.registry import check
 from conformance.service.checks.transport import some_errors
-from conformance.service.desk import UNKNOWN_DOCUMENT, Desk
+from conformance.service.desk import UNKNOWN_DOCUMENT, Desk, short
 from conformance.service.job import JOBS
 from conformance.wire import Connection, FaultKind, Head, WireFault
 
@@ -36,6 +36,12 @@ async def errors_are_errors(desk: Desk) -> None:
         replies.append(await desk.rest.ask("GET", "/DWTAPI/ScanJobs/nobody/NextDocument"))
     for reply in replies:
         desk.require(reply.status >= 400, f"{reply} for what cannot be done", "status")
+    await desk.tidy()
+    pending = await desk.create()
+    early = await pending.page()
+    desk.prerequisite(await pending.delete(), 204, 200)
+    for reply, shown in ((early, "pending"), (await pending.page(), "deleted")):
+        desk.require(reply.status != 200, f"{reply} for a job that is {shown}: {short(reply.body)}", shown)
 
 
 @check("WIRE-16")

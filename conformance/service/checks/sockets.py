@@ -118,10 +118,13 @@ async def the_block(desk: Desk) -> None:
             desk.require(granted == wanted[0], f"{wanted[0]!r} was asked for, {granted!r} granted", "granted")
 
 
-@check("REST-100")
+@check("REST-100", feeder_sheets=SHEETS)
 async def every_page_and_the_end(desk: Desk) -> None:
-    """Each page once, then the end; the same to who comes afterwards."""
-    job = await desk.create(requireWebsocket=True)
+    """Each page once, then the end; the same to who comes afterwards. With a feeder there are several pages."""
+    if desk.facts.feeder is None:
+        job = await desk.create(requireWebsocket=True)
+    else:
+        job = await desk.from_feeder(SHEETS, requireWebsocket=True, config={"XferCount": SHEETS})
     async with desk.socket(target(job), protocols(job)) as conversation:
         talk = await subscribed(conversation, job)
         desk.prerequisite(await job.patch("running"), 200)
@@ -153,7 +156,7 @@ async def foreign_upgrade(desk: Desk) -> None:
         desk.require(refused, f"an upgrade from {FOREIGN_ORIGIN} was granted", "open")
 
 
-@check("WIRE-14")
+@check("WIRE-14", feeder_sheets=SHEETS)
 async def order_and_names(desk: Desk) -> None:
     """Notices are of the job that was named, in the order of its pages; a wrong first message is closed as one."""
     first, second = await _with_pages(desk, desk.facts.scanner), await _second(desk)

@@ -6,7 +6,7 @@ import trio
 
 from conformance.service.checks.registry import check
 from conformance.service.desk import BUSY_S, Desk
-from conformance.service.job import PAGE_S
+from conformance.service.job import PAGE_S, Job
 from conformance.wire import Request
 
 SECOND = 1
@@ -28,5 +28,18 @@ async def vanished(desk: Desk) -> None:
     desk.require(state != "running", f"{PAGE_S:g} s after its client left, the job still runs", "runs on")
     reply = await desk.when_free(desk.keys())
     desk.status(reply, 201, point="busy", why=f"{BUSY_S:g} s after the job of a client that left has ended")
+    await _removed(desk, job)
+    await desk.tidy()
+    await desk.create(jobTimeout=SECOND)
+    reply = await desk.when_free(desk.keys())
+    desk.status(
+        reply,
+        201,
+        point="pending",
+        why=f"{BUSY_S:g} s after a client left a pending job with a jobTimeout of {SECOND} s",
+    )
+
+
+async def _removed(desk: Desk, job: Job) -> None:
     left = await job.removed(SECOND + BUSY_S)
     desk.status(left, 410, point="kept", why=f"long after a jobTimeout of {SECOND} s, for a job whose client left")

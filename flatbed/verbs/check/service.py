@@ -57,6 +57,10 @@ def service(
     operator: Annotated[
         Beside, typer.Option("--operator", help="ask: a person at this terminal loads paper and makes jams.")
     ] = Beside.NONE,
+    patience: Annotated[
+        float,
+        typer.Option(min=0.1, max=120, help="Seconds to wait for what must not happen, such as a job that vanishes."),
+    ] = 1.3,
     *,
     order: CheckOrder,
 ) -> int:
@@ -75,6 +79,7 @@ def service(
             insecure=insecure,
             product_key=product_key,
             token=bearer,
+            patience=patience,
             make_operator=_operator(control, token, operator, ca, insecure=insecure),
         )
 

@@ -12,7 +12,7 @@ from conformance.selftest.services.proof import act, create, get, wait
 from reference_server.jobs.job import Job, JobRequest
 from reference_server.jobs.registry import JobRegistry
 
-ZERO_SECONDS = 20.0
+ZERO_SECONDS = 1.0
 
 
 class OwnTimers(JobRegistry):
