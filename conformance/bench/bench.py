@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import trio
 
@@ -41,6 +42,10 @@ SMALL_MM = (60.0, 60.0)
 
 PICTURE = ("test-picture", "Color pattern")
 """SANE's test back end draws solid black unless it is asked for something in which errors can be seen."""
+
+
+SLOWLY = (("read-delay", True), ("read-delay-duration", 20_000))
+"""SANE's test back end gives its bytes slowly when it is told so (in us for each of its buffers of 8 KiB or so)."""
 
 
 class Bench:
@@ -162,6 +167,13 @@ class Bench:
     def _has_picture(self) -> bool:
         name, value = PICTURE
         return any(option.name == name and option.accepts(value) for option in self.facts.options)
+
+    def slowed(self, settings: Settings) -> Settings | None:
+        """The same scan, but such that it takes a while by itself; None if the device has no option for that."""
+        names = {option.name for option in self.facts.options}
+        if not {name for name, _ in SLOWLY} <= names:
+            return None
+        return replace(settings, extra=(*settings.extra, *SLOWLY))
 
     # -- sessions and scans ----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from conformance.bench import Bench, BenchSession
 from conformance.checks.options import (
+    WORD,
     accepts,
     differences,
     from_defaults,
@@ -13,6 +14,7 @@ from conformance.checks.options import (
     legal_values,
     off_step,
     other_value,
+    overflowing,
     same,
     settable,
     settable_names,
@@ -84,13 +86,13 @@ async def advertised_values_can_be_set(bench: Bench) -> None:
 
 @check("CAPS-08")
 async def values_outside_are_never_stored(bench: Bench) -> None:
-    """Beyond the ends, between the steps, and no choice at all."""
+    """Beyond the ends, between the steps, no choice at all, and a number whose upper bits do not fit a word."""
     async with bench.session() as session:
         for name in await settable_names(session):
             option = await from_defaults(session, name)
             if option is None:
                 continue
-            for value in (illegal_value(option), off_step(option)):
+            for value in (illegal_value(option), off_step(option), overflowing(option)):
                 await session.reset()
                 if value is None:
                     continue
@@ -111,6 +113,11 @@ async def values_outside_are_never_stored(bench: Bench) -> None:
                     result is None or not result.exact,
                     f"{option.name} took {value!r}, which {option.constraint} excludes, as exact",
                     "exact",
+                )
+                bench.require(
+                    result is None or value != overflowing(option) or found != int(value) - WORD,
+                    f"{option.name} took {value!r} as {found!r}: what is beyond 32 bits was dropped, not rounded",
+                    "dropped",
                 )
 
 

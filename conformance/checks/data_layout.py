@@ -80,6 +80,29 @@ async def stride_holds_a_row(bench: Bench) -> None:
                 f"params() predict {params.width} pixels ({params.packed_row} bytes) in a stride of {params.stride}",
                 "predicted",
             )
+    await _padded(bench)
+
+
+PADDED_BY = 32
+
+
+async def _padded(bench: Bench) -> None:
+    """Where rows can be given padding (SANE's test back end: ppl-loss), the pixels before it are those of a page without."""
+    if not any(option.name == "ppl-loss" for option in bench.facts.options):
+        return
+    settings = bench.settings()
+    plain = pixels(await bench.page(settings))
+    page = await bench.page(replace(settings, extra=(*settings.extra, ("ppl-loss", PADDED_BY))))
+    padded = pixels(page)
+    if plain is None or padded is None:
+        return
+    width = min(plain.shape[1], padded.shape[1])
+    bench.require(
+        padded.shape[0] == plain.shape[0] and bool((padded[:, :width] == plain[:, :width]).all()),
+        f"rows of {page.end.params.width} pixels with padding make a page of {padded.shape[1]} x {padded.shape[0]} "
+        f"pixels, without of {plain.shape[1]} x {plain.shape[0]}, and the pixels differ",
+        "padding",
+    )
 
 
 @check("DATA-06", sheets=2)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.bench import Bench, ScanSpec, read_page
+import contextlib
+
+import trio
+
+from conformance.bench import Bench, ScannedPage, ScanSpec, read_page
 from conformance.checks.registry import check
 from conformance.outcomes import Untestable
 from device_protocol import Code, DeviceError, Fault, FaultKind, Settings
@@ -114,8 +118,9 @@ async def end_comes_once(bench: Bench) -> None:
 
 @check("DATA-11", sheets=1)
 async def cut_transfer_is_told(bench: Bench) -> None:
-    """The transfer of a page breaks off half-way."""
+    """The transfer of a page breaks off half-way: it is left, it is cancelled from elsewhere, the cable is pulled."""
     await _ended_early(bench)
+    await _cancelled_under_way(bench)
     bench.media.need_fault("pull the cable, or stop the device, in the middle of a page", FaultKind.TRUNCATED)
     settings = bench.settings()
     reference = await bench.page(settings)
@@ -152,6 +157,38 @@ async def _ended_early(bench: Bench) -> None:
             end.incomplete or total is None or len(head) >= total,
             f"a page that was ended after {len(head)} of {total} bytes is not marked as incomplete",
             "early",
+        )
+
+
+CANCEL_AFTER_S = 0.5
+"""Of a page that takes some two seconds."""
+
+
+async def _cancelled_under_way(bench: Bench) -> None:
+    """A page that comes slowly is cancelled by another task. Whatever its reader gets, it is no short page that looks normal."""
+    settings = bench.slowed(bench.settings(full=True))
+    if settings is None:
+        return
+    got: list[ScannedPage] = []
+    async with bench.session() as session:
+        job = await session.start(settings, 1)
+
+        async def read() -> None:
+            with contextlib.suppress(DeviceError):
+                page = await job.next_page()
+                if page is not None:
+                    got.append(await read_page(page))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(read)
+            await trio.sleep(CANCEL_AFTER_S)
+            await job.cancel()
+    for page in got:
+        announced = page.info.params.total
+        bench.require(
+            page.end.incomplete or announced is None or len(page.data) >= announced,
+            "a page that was cancelled while it was transferred came as a normal page, shorter than announced",
+            "cancelled",
         )
 
 

@@ -82,6 +82,18 @@ def accepts(option: Option, value: object) -> bool:
     return abs(constraint.nearest(value) - value) <= 2 * FIXED_STEP
 
 
+WORD = 1 << 32
+"""One more than a word of 32 bits holds; SANE, TWAIN and COM have no other numbers."""
+
+
+def overflowing(option: Option) -> int | None:
+    """A whole number beyond a word whose lower half is a legal value, and not the one that it would be rounded to; None if there is none."""
+    if option.type is not ValueType.INT or option.constraint is None:
+        return None
+    lower = [value for value in legal_values(option) if isinstance(value, int)]
+    return lower[0] + WORD if len(lower) > 1 else None
+
+
 def off_step(option: Option) -> Value:
     """A value between two steps of a range; None if every value is on a step."""
     constraint = option.constraint

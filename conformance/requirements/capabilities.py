@@ -95,7 +95,7 @@ REQUIREMENTS = (
             "SANE 4.3.7",
             "TWAIN check status",
         ),
-        ("stores-anything",),
+        ("stores-anything", "drops-upper-bits"),
         gate=gates.WRITABLE,
         why="A value that the machine cannot do, stored as it is, shows only in the wrong pages.",
     ),

@@ -183,7 +183,8 @@ async def _replay_suite(data: dict[str, Any]) -> Replayed:
     suite = suite_from_data(data["target"])
     options = SuiteOptions(only={data["requirement"]}, seed=data["seed"], replay_dir=None)
     result = await judge_suite(suite, options)
-    return Replayed(result.judgements[0], data["signature"], result.exit)
+    judgement = result.judgements[0]
+    return Replayed(judgement, data["signature"], _STATUS.get(judgement.verdict, Exit.UNREACHABLE))
 
 
 async def _replay_check(data: dict[str, Any], target: Target, limits: Limits | None) -> Replayed:

@@ -58,12 +58,13 @@ class PythonSaneJob(SaneJob):
     """A scan under way.
 
     Attributes:
-        cancelled: Whether a cancel has come. A page that python-sane gives nevertheless is given out.
+        cancelled: Whether a cancel has come. A page that python-sane gives nevertheless is given out, and can be read: it says that it is whole.
     """
 
     def __init__(self, session: Scanning, first: SnappedPage | None, kind: SourceKind, target: int | None) -> None:
         super().__init__(session, first, kind, target)
         self.cancelled = False
+        self._kept = False
 
     def next_page(self) -> SanePage | None:
         """The next page; None at the end.
@@ -75,7 +76,9 @@ class PythonSaneJob(SaneJob):
             self.end_cancelled()
         if self.state is JobHandle.CANCELED and not self.closed:
             raise DeviceError(Code.CANCELLED, phase=Phase.PAGE)
-        return super().next_page()
+        page = super().next_page()
+        self._kept = self.cancelled and page is not None
+        return page
 
     def settled(self) -> JobState:
         """Bring a cancellation to its end; without one, tell where the job stands."""
@@ -83,11 +86,16 @@ class PythonSaneJob(SaneJob):
             self.end_cancelled()
         return super().settled()
 
+    def page_ended(self) -> None:
+        """A page was left."""
+        if not self.job_state.terminal:
+            super().page_ended()
+
     def end_cancelled(self) -> None:
         """The scan is over by a cancel, unless it was over before."""
         if self.job_state.terminal:
             return
-        if self.page is not None and self.page.state in {PageHandle.READING, PageHandle.AT_END}:
+        if self.page is not None and not self._kept and self.page.state in {PageHandle.READING, PageHandle.AT_END}:
             self.page.state = PageHandle.CANCELLED
         self._session.stop_scan()
         self._session.scan_ended()

@@ -153,6 +153,7 @@ def test_a_short_picture_is_given_out_as_python_sane_gives_it() -> None:
     page = job.next_page()
     assert page is not None
     assert device.calls == ["start", "snap", "cancel"]
+    assert job.settled() is JobState.CANCELED
     assert len(page.read(100)) == 12
     end = page.end()
     assert (page.info.params.height, end.params.height, end.incomplete) == (10, 3, False)

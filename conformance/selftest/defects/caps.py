@@ -163,6 +163,17 @@ class StoresAnything(Store):
         return value if option.name == "panel-light" else super().beyond(option, value)
 
 
+class DropsUpperBits(Store):
+    """Takes what is left of a number in 32 bits."""
+
+    def beyond(self, option: Option, value: Value) -> Value:
+        """See the contract."""
+        if option.name == "panel-light" and isinstance(value, int):
+            left = value % (1 << 32)
+            return left if option.accepts(left) else super().beyond(option, value)
+        return super().beyond(option, value)
+
+
 class ReadResetsArea(ZooSession):
     """Reading the options puts the area back."""
 
@@ -287,6 +298,13 @@ DEFECTS: tuple[Defect, ...] = (
         "stores a value that is too large",
         steps(OPEN, put("panel-light", 11)),
         store=StoresAnything,
+    ),
+    defect(
+        "drops-upper-bits",
+        "CAPS-08",
+        "takes 4294967298 as 2",
+        steps(OPEN, put("panel-light", (1 << 32) + 2)),
+        store=DropsUpperBits,
     ),
     defect(
         "read-resets-area",
