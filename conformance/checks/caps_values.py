@@ -82,6 +82,27 @@ async def advertised_values_can_be_set(bench: Bench) -> None:
                 settings = bench.settings(source, mode=mode.value, depth=mode.depths[0])
                 with bench.legal(f"applying {mode.value} on {source.name}, which caps advertise,"):
                     await session.apply(settings)
+        await _set_without_looking(bench, session)
+
+
+async def _set_without_looking(bench: Bench, session: BenchSession) -> None:
+    """An option that another one has just changed takes what it advertises, whether anybody has looked at it since or not (device-models 9, E3)."""
+    for name in await settable_names(session):
+        option = await from_defaults(session, name)
+        if option is None:
+            continue
+        value = other_value(option, await session.get(name))
+        result = await _set_or_none(session, name, value)
+        now = {item.name: item for item in settable(await session.options())}
+        for changed in result.changed if result is not None else ():
+            if changed not in now:
+                continue
+            wanted = other_value(now[changed], None)
+            await session.reset()
+            await session.options()
+            await session.set(name, value)
+            with bench.legal(f"setting {changed} right after {name} has changed it", "without looking"):
+                await session.set(changed, wanted)
 
 
 @check("CAPS-08")

@@ -83,7 +83,7 @@ REQUIREMENTS = (
             "TWAIN 13",
             "a scanner that offered 600 dpi and scanned at 300 only",
         ),
-        ("refuses-choice",),
+        ("refuses-choice", "needs-reread"),
         gate=gates.WRITABLE,
         why="The user picks from the list and gets an error for a value that the driver itself offered.",
     ),

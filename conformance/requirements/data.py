@@ -20,7 +20,7 @@ REQUIREMENTS = (
         M,
         "The bytes of a page do not depend on the sizes of the reads.",
         ("SANE tstbackend",),
-        ("loses-byte",),
+        ("loses-byte", "repeats-at-borders"),
         gate=gates.DETERMINISTIC,
         why="The same page must not depend on the program that reads it.",
     ),

@@ -96,7 +96,7 @@ REQUIREMENTS = (
             "WIA exception in driver",
             "libinsane process isolation",
         ),
-        ("crash-hangs",),
+        ("crash-hangs", "crash-is-other"),
         why="Drivers crash; the service that holds their pages must not.",
     ),
     Requirement(

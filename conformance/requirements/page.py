@@ -28,7 +28,7 @@ REQUIREMENTS = (
             "eSCL 404",
             "AirSane issue 135",
         ),
-        ("jam-at-end",),
+        ("jam-at-end", "end-is-no-media"),
         gate=gates.FEEDER,
         profile=Profile.FEEDER,
         why="An error after the last page makes applications throw away a whole good stack.",

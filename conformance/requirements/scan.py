@@ -74,7 +74,7 @@ REQUIREMENTS = (
             "libinsane one_page_flatbed",
             "TWAIN 13",
         ),
-        ("endless-flatbed",),
+        ("endless-flatbed", "glass-gives-nothing"),
         gate=gates.FLATBED,
         profile=Profile.FLATBED,
         why="A scan from the glass would never end.",

@@ -81,7 +81,7 @@ REQUIREMENTS = (
         M,
         "reset restores the declared default.",
         ("TWAIN 13 (reset)",),
-        ("restores-previous",),
+        ("restores-previous", "resets-all-but-one"),
         gate=gates.WRITABLE,
         why="Reset is the way back from settings that do not work.",
     ),

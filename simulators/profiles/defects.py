@@ -100,6 +100,7 @@ KEYS: tuple[Key, ...] = (
         Flag(),
         "refuses to set an option that has changed and was not looked at since",
         'test: the next set fails "not loaded" (E3 of device-models 9)',
+        ("CAPS-07",),
     ),
     Key(
         "forgets_values",
