@@ -30,7 +30,7 @@ from conformance.programs.calls import (
     verb,
 )
 from conformance.programs.commands import CURRENT_VALUE, Command, Do, ProgramError, option_value, settings_of, start_of
-from conformance.programs.shapes import attempt, check_of, flaw, worded
+from conformance.shapes import attempt, check_of, flaw, worded
 from device_protocol import DeviceList, Event, JobState, PageEnd, PageInfo, Value
 from device_protocol.aio import Backend, EventStream, Job, Page, Session
 from device_protocol.aio.events import DEFAULT_LIMIT

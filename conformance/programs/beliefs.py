@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from conformance.programs.calls import Kind, Seen, Snapshot
-from conformance.programs.shapes import shown
+from conformance.shapes import shown
 from device_protocol import (
     AUTO,
     Code,

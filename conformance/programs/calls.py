@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import trio
 
 from conformance.programs.commands import Do
-from conformance.programs.shapes import Check, check_of, has_verbs, shown, sound_error, worded
+from conformance.shapes import Check, check_of, has_verbs, shown, sound_error, worded
 from device_protocol import (
     ApplyResult,
     DeviceCaps,

@@ -14,7 +14,7 @@ from conformance.programs.calls import DEADLINE_S, Kind, Seen
 from conformance.programs.commands import Command, Program
 from conformance.programs.invariants import INVARIANTS, Invariant
 from conformance.programs.model import Broken, Model
-from conformance.programs.shapes import printable, shown
+from conformance.shapes import printable, shown
 from device_protocol.aio import Backend
 from device_protocol.testing import reseed
 

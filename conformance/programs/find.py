@@ -11,8 +11,8 @@ from conformance.programs.commands import Command, Program
 from conformance.programs.execute import Failure, OpenBackend, Rules, execute, running
 from conformance.programs.generate import Generator, Style
 from conformance.programs.invariants import INVARIANTS, Invariant
-from conformance.programs.shapes import check_of
 from conformance.programs.shrink import DEFAULT_RUNS, shrink
+from conformance.shapes import check_of
 from device_protocol import ControlCaps
 from device_protocol.aio import Backend
 

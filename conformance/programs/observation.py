@@ -13,7 +13,7 @@ from conformance.programs.actor import Actor, SessionSlot
 from conformance.programs.beliefs import DeviceBelief, P, S, SessionBelief
 from conformance.programs.calls import ANSWERS, Kind, Seen, sound, verb
 from conformance.programs.commands import Command, Do
-from conformance.programs.shapes import shown, stable
+from conformance.shapes import shown, stable
 from device_protocol import Event, Option, PageParams, Status, Value
 from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from conformance.programs import Command, Do, Failure, Program, Rules, execute, saved_from
 from conformance.programs.find import one, search
 from conformance.programs.replay import dumps
-from conformance.programs.shapes import flaw, shown, worded
 from conformance.selftest import LEGAL, SCANNER, Build
 from conformance.selftest.build import ZooBackend
 from conformance.selftest.page import ZooPage
 from conformance.selftest.session import ZooSession
 from conformance.selftest.store import Store
+from conformance.shapes import flaw, shown, worded
 from device_protocol import Event, Option, PageEnd, PageInfo, PageParams, Range, Status, Value, ValueType
 from device_protocol.aio import EventStream
 from device_protocol.testing import Jumper, run
