@@ -70,11 +70,11 @@ class Person:
 
     async def load(self, scanner: ScannerFacts, sheets: int) -> None:
         """See :class:`Operator`."""
-        await self._please(f"put {sheets} sheets into the feeder of {scanner.name}")
+        await self._please(f"Put exactly {sheets} sheets into the feeder of {scanner.name}")
 
     async def jam(self, scanner: ScannerFacts, sheet: int) -> None:
         """See :class:`Operator`."""
-        await self._please(f"prepare the feeder of {scanner.name} so that sheet {sheet} jams (fold it)")
+        await self._please(f"Prepare the feeder of {scanner.name} so that sheet {sheet} jams (fold it)")
 
     async def hang(self, scanner: ScannerFacts) -> None:
         """See :class:`Operator`."""
@@ -82,7 +82,7 @@ class Person:
 
     async def clear(self, scanner: ScannerFacts) -> None:
         """See :class:`Operator`."""
-        await self._please(f"clear the jam of {scanner.name}")
+        await self._please(f"Clear the jam of {scanner.name}")
 
 
 class Controlled:

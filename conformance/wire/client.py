@@ -21,6 +21,9 @@ PICTURES = frozenset({"image/jpeg", "image/png", "image/tiff"})
 PIECE = 64 << 10
 """Bytes asked of the stream at once."""
 
+SECRETS = frozenset({"authorization", "cookie", "dwt-product-key", "x-dics-license-key"})
+"""Header fields whose values belong into no report."""
+
 
 class Connection:
     """One connection, for as many exchanges as the peer allows, or for half of one.
@@ -268,7 +271,8 @@ class WireClient:
 
 
 def _arguments(request: Request) -> str:
-    words = [request.target, *(f"{name}: {value}" for name, value in request.fields)]
+    words = [request.target]
+    words += [f"{name}: {'...' if name.lower() in SECRETS else value}" for name, value in request.fields]
     return ", ".join(words) + (f", {len(request.body)} bytes" if request.body else "")
 
 

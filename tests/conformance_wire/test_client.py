@@ -10,7 +10,7 @@ import pytest
 import trio
 
 from conformance.bench import Log
-from conformance.wire import Answer, FaultKind, Request, WireClient, WireFault, WireLimits
+from conformance.wire import Answer, Connection, FaultKind, Request, WireClient, WireFault, WireLimits
 from device_protocol.testing import Jumper, run
 
 LIMITS = WireLimits(head=2048, interim=4, body=10_000, connect=5, answer=10, silence=10, transfer=60)
@@ -166,3 +166,22 @@ def test_a_connection_is_used_again_where_the_peer_keeps_it() -> None:
         return seen
 
     assert run(main, clock=Jumper()) == [204, 404]
+
+
+async def test_secrets_stay_out_of_the_log() -> None:
+    """Steps of a failure and traces go to other people: a token is named in them, and not told."""
+    log = Log()
+
+    async def nobody() -> trio.abc.Stream:
+        raise OSError("nobody")
+
+    client = WireClient(nobody, "peer", log)
+    async with trio.open_nursery() as nursery:
+        ours, theirs = trio.testing.memory_stream_pair()
+        nursery.start_soon(theirs.send_all, b"HTTP/1.1 204 No Content\r\n\r\n")
+        fields = (("Authorization", "Bearer hunter2"), ("Origin", "https://a.example"))
+        await client.exchange(Connection(ours, "peer", LIMITS), Request("GET", "/", fields))
+    (step,) = log.steps()
+    assert "hunter2" not in step
+    assert "Authorization: ..." in step
+    assert "Origin: https://a.example" in step

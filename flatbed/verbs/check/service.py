@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,13 +11,6 @@ from flatbed.verbs.check.options import CheckOrder, takes_order
 
 if TYPE_CHECKING:
     from conformance.service.suite import MakeOperator, ServiceSuite
-
-
-class Beside(StrEnum):
-    """Who stands beside the scanner."""
-
-    NONE = "none"
-    ASK = "ask"
 
 
 @takes_order
@@ -55,8 +47,9 @@ def service(
         str, typer.Option("--token", help="Of the control API, unless it stands behind a # in its URL.")
     ] = "",
     operator: Annotated[
-        Beside, typer.Option("--operator", help="ask: a person at this terminal loads paper and makes jams.")
-    ] = Beside.NONE,
+        Literal["none", "ask"],
+        typer.Option(help="Who loads paper and makes jams: nobody, or you, asked when it is time."),
+    ] = "none",
     patience: Annotated[
         float,
         typer.Option(min=0.1, max=120, help="Seconds to wait for what must not happen, such as a job that vanishes."),
@@ -86,7 +79,7 @@ def service(
     return judge_target(suite, order, "flatbed check service --help")
 
 
-def _operator(control: str, token: str, beside: Beside, ca: Path | None, *, insecure: bool) -> MakeOperator:
+def _operator(control: str, token: str, beside: str, ca: Path | None, *, insecure: bool) -> MakeOperator:
     """Who stands beside the scanner.
 
     Raises:
@@ -94,19 +87,13 @@ def _operator(control: str, token: str, beside: Beside, ca: Path | None, *, inse
     """
     from conformance.service.operators import Absent, Person  # noqa: PLC0415
     from conformance.service.suite import control_at  # noqa: PLC0415
+    from flatbed.person import ask, need_terminal  # noqa: PLC0415
 
-    if control and beside is Beside.ASK:
+    if control and beside == "ask":
         raise ValueError("--control and --operator ask exclude each other.")
     if control:
         return control_at(control, token, ca=ca, insecure=insecure)
-    if beside is Beside.ASK:
-        return lambda _log: Person(_ask)
+    if beside == "ask":
+        need_terminal()
+        return lambda _log: Person(ask)
     return lambda _log: Absent()
-
-
-async def _ask(text: str) -> bool:
-    """Show what is to be done, on standard error, and wait for somebody to say that it is."""
-    import trio  # noqa: PLC0415
-
-    question = f"\nPlease {text}. Done?"
-    return await trio.to_thread.run_sync(lambda: typer.confirm(question, default=True, err=True))

@@ -31,6 +31,13 @@ DEFECTS = (
         get("/api/server/version"),
     ),
     wrapped(
+        "compatible-with-nobody",
+        "REST-01",
+        "Says that it is compatible with no client.",
+        says("GET", f"{SERVER}/version", lambda it: it | {"compatible": False}),
+        get("/api/server/version"),
+    ),
+    wrapped(
         "log-level-is-forgotten",
         "REST-02",
         "Says that the log level is changed, and keeps the old one.",
