@@ -6,7 +6,7 @@ A verb that does not return becomes :class:`DeviceHung`; one that raises somethi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import trio
@@ -22,6 +22,7 @@ from device_protocol import (
     ControlCaps,
     Delivery,
     DeviceCaps,
+    DeviceChange,
     DeviceError,
     DeviceList,
     JobState,
@@ -275,6 +276,11 @@ class BenchBackend:
     async def devices(self) -> DeviceList:
         """See :class:`Backend`."""
         return await self._wire.typed(DeviceList, "backend", "devices", "", self._wire.limits.slow, self._inner.devices)
+
+    def watch(self) -> AsyncGenerator[DeviceChange, None] | None:
+        """The changes, with the list first; None if this backend cannot be watched."""
+        watch = getattr(self._inner, "watch", None)
+        return watch() if callable(watch) else None
 
     async def open(self, device_id: str) -> BenchSession:
         """See :class:`Backend`."""

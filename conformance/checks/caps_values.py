@@ -22,10 +22,41 @@ from conformance.checks.options import (
 from conformance.checks.pictures import grey, pixels
 from conformance.checks.registry import check
 from device_protocol import Choice, Code, DeviceError, Range, SetResult, Settings, Value, ValueType
+from device_protocol.control import (
+    CLEAN_GLASS,
+    CLEAR_FAULTS,
+    CLEAR_JAM,
+    CLOSE_COVER,
+    CLOSE_SHUTTER,
+    OPEN_COVER,
+    OPEN_SHUTTER,
+    PLACE_SHEET,
+    REMOVE_SHEET,
+    REPLUG,
+    RESET,
+    UNLOAD,
+    UNPLUG,
+)
 from device_protocol.options import MODE, SOURCE
 from device_protocol.settings import Area
 
 BRIGHTNESS = "brightness"
+
+PLAIN_ACTIONS = (
+    PLACE_SHEET,
+    REMOVE_SHEET,
+    CLEAN_GLASS,
+    CLOSE_SHUTTER,
+    OPEN_SHUTTER,
+    OPEN_COVER,
+    CLOSE_COVER,
+    CLEAR_JAM,
+    UNLOAD,
+    UNPLUG,
+    REPLUG,
+    CLEAR_FAULTS,
+)
+"""In an order in which each makes sense, and the last of a pair leaves things as they were."""
 
 ALL_VALUES = 64
 """Choices with more values than that are sampled."""
@@ -226,7 +257,8 @@ async def read_only_is_kept(bench: Bench) -> None:
 
 @check("CAPS-14", sheets=6, feeder_sheets=6)
 async def what_is_advertised_works(bench: Bench) -> None:
-    """A scan with each mode of each source, and at the ends of the resolutions."""
+    """A scan with each mode of each source, and at the ends of the resolutions; brightness; the actions of control."""
+    await _control_does_what_it_offers(bench)
     for source in bench.caps.sources:
         for mode in source.modes:
             for depth in mode.depths:
@@ -237,6 +269,15 @@ async def what_is_advertised_works(bench: Bench) -> None:
                 if isinstance(dpi, int | float):
                     await _scan(bench, bench.settings(source, dpi=dpi, area=tiny))
     await _brightness_acts(bench)
+
+
+async def _control_does_what_it_offers(bench: Bench) -> None:
+    """What can be done to a virtual device without an argument is done, each action that its control offers."""
+    if bench.facts.info.virtual and bench.facts.control is not None:
+        for action in (*PLAIN_ACTIONS, RESET):
+            if bench.media.offers(action):
+                with bench.legal(f"the action {action}, which control offers,", "control"):
+                    await bench.media.perform(action)
 
 
 async def _brightness_acts(bench: Bench) -> None:

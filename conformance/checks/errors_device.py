@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import trio
 
 from conformance.bench import Bench, BenchPage
 from conformance.checks.life_open import session_verbs
 from conformance.checks.registry import check
-from device_protocol import Code, DeviceError, Fault, FaultKind, SessionState
+from device_protocol import Code, DeviceChange, DeviceError, Fault, FaultKind, SessionState
 from device_protocol.control import REPLUG, UNPLUG
+from device_protocol.devices import ChangeKind
 
 PULL = "pull the device's plug while a page is read, and put it back"
 
@@ -18,6 +22,7 @@ async def removal_is_told(bench: Bench) -> None:
     """Unplugged while idle and in the middle of a page."""
     bench.media.need(PULL, UNPLUG, REPLUG)
     await _while_idle(bench)
+    await _watched(bench)
     await _mid_page(bench)
     with bench.legal("open after the plug was put back"):
         async with bench.session() as session:
@@ -34,6 +39,7 @@ async def _while_idle(bench: Bench) -> None:
                     await verb()
     status = await session.status()
     bench.require(status.state is SessionState.LOST, f"after removal status says {status.state}", "status")
+    bench.require(not status.buffered, f"after removal status tells of {status.buffered} buffered pages", "buffered")
     with bench.legal("cancel after removal"):
         await session.cancel()
     with bench.legal("close after removal"):
@@ -41,6 +47,34 @@ async def _while_idle(bench: Bench) -> None:
     with bench.refuses("open of a removed device", Code.NOT_FOUND, Code.DEVICE_LOST):
         await bench.backend.open(bench.device_id)
     await bench.media.perform(REPLUG)
+
+
+async def _watched(bench: Bench) -> None:
+    """Where a backend can be watched: the list, then who goes and who comes, each with the next revision."""
+    changes = bench.backend.watch()
+    if changes is None:
+        return
+    seen: list[DeviceChange] = []
+    try:
+        for action, kind in ((None, ChangeKind.LIST), (UNPLUG, ChangeKind.GONE), (REPLUG, ChangeKind.ARRIVED)):
+            if action is not None:
+                await bench.media.perform(action)
+            with trio.move_on_after(bench.limits.quick) as scope:
+                seen.append(await anext(changes))
+            what = f"after {action}" if action else "at first"
+            bench.require(not scope.cancelled_caught, f"who watches hears nothing {what}", "watched")
+            found = seen[-1]
+            named = bench.device_id in {info.id for info in found.devices}
+            bench.require(
+                found.kind is kind and named, f"who watches hears {what} of {found.kind.value}, {found.devices}", "told"
+            )
+            bench.require(
+                found.revision == seen[0].revision + len(seen) - 1,
+                f"the revisions of changes are {[item.revision for item in seen]}",
+                "revision",
+            )
+    finally:
+        await aclosing(changes).__aexit__(None, None, None)
 
 
 async def _mid_page(bench: Bench) -> None:

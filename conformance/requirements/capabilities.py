@@ -165,7 +165,7 @@ REQUIREMENTS = (
             "eSCL 8.1.3",
             "SANE backends issue 510",
         ),
-        ("mode-cannot-scan", "dead-brightness"),
+        ("mode-cannot-scan", "dead-brightness", "offers-in-vain"),
         why="A feature that is offered and fails costs a support call; one that is absent costs nothing.",
     ),
     Requirement(

@@ -42,6 +42,7 @@ REQUIREMENTS = (
         (
             "hangs-when-lost",
             "once-lost",
+            "keeps-pages",
         ),
         why="Cables are pulled; a program that hangs then loses more than the scan.",
     ),

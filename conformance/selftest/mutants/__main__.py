@@ -51,6 +51,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--sample", type=int, metavar="N", help="judge N of the dead again, by what killed them; write nothing"
     )
     parser.add_argument("--again", choices=["survivors", "all"], help="judge again what has been judged")
+    parser.add_argument(
+        "--by", nargs="+", metavar="ID", default=(), help="judge by these checks only; who lives keeps its result"
+    )
     parser.add_argument("--table", action="store_true", help="judge nothing, write the page from the results")
     parser.add_argument("--json", action="store_true", help="print figures as JSON, and no progress")
     parser.add_argument("--cache", type=Path, default=Path(".mutants"), help="folder for the lines that checks run")
@@ -62,7 +65,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _run(blind: BlindSet, options: argparse.Namespace) -> None:
-    blind.run(only=options.only, again=options.again)
+    blind.run(only=options.only, again=options.again, by=options.by)
 
 
 def _sample(options: argparse.Namespace, say: blind_set.Progress) -> int:

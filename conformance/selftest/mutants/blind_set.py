@@ -8,16 +8,16 @@ from pathlib import Path
 
 from conformance.selftest.mutants.candidates import Mutant, candidates
 from conformance.selftest.mutants.choice import SEED, choose
-from conformance.selftest.mutants.covering import Covered, cover, eligible, files
+from conformance.selftest.mutants.covering import Covered, cover, files
 from conformance.selftest.mutants.devices import Devices
-from conformance.selftest.mutants.ground import PROGRAMS, Ground
+from conformance.selftest.mutants.ground import Ground
 from conformance.selftest.mutants.judging import Fate, Outcome, judge, trials
 from conformance.selftest.mutants.results import FOLDER, Result, Results, load, store
 
 GROUNDS: dict[str, Callable[[], Ground]] = {"device": Devices}
 """The subjects, in the order of the page."""
 
-COUNTS = {"device": 200, "service": 130}
+COUNTS = {"device": 200, "service": 100}
 """Mutants to draw."""
 
 STALE_SHARE = 0.05
@@ -58,20 +58,21 @@ class BlindSet:
             for mutant in candidates(module, Path(path).read_text())
         ]
 
-    def run(self, *, only: Collection[str] = (), again: str | None = None) -> Results:
+    def run(self, *, only: Collection[str] = (), again: str | None = None, by: Collection[str] = ()) -> Results:
         """Choose, judge what is not judged yet, and write each result at once.
 
         Args:
             only: ids of mutants and names of modules; empty: all that are chosen. An id need not be among the chosen ones; its result is shown and not kept.
             again: "survivors" or "all", to judge these once more.
+            by: checks to judge them by, on all targets; empty: all that run their lines. Those that live through these alone keep their result.
 
         Raises:
             NotCleanError: what is not mutated does not pass.
             StaleError: *only* names something that is not there.
         """
         ran = cover(self.ground, self._cache, self._progress)
-        self._clean()
-        possible = [mutant for mutant in self.all() if eligible(mutant, ran, self.ground)]
+        self._clean(by)
+        possible = [item for item in self.all() if not ran.get(item.module, {}).keys().isdisjoint(item.lines)]
         chosen = choose(possible, COUNTS[self.ground.name])
         results = load(self.ground.name, self._folder)
         results.seed = SEED
@@ -82,9 +83,9 @@ class BlindSet:
         due = [item for item in chosen if _is_due(results.results.get(item.id), again)]
         wanted = self._named(only, possible, chosen) if only else due
         for number, mutant in enumerate(wanted, 1):
-            fate = self._judge(mutant, ran)
+            fate = self._judge(mutant, ran, by)
             self._progress(f"{number}/{len(wanted)} {mutant.id} {mutant.place}: {mutant.diff}: {_said(fate)}")
-            if mutant in chosen:
+            if mutant in chosen and not (by and fate.outcome is Outcome.SURVIVED):
                 results.put(mutant, fate)
                 results.keep(chosen)
                 store(results, self._folder)
@@ -128,15 +129,13 @@ class BlindSet:
             )
         return {name: there[name] for name in results.results if name in there}
 
-    def _judge(self, mutant: Mutant, ran: Covered) -> Fate:
-        return judge(self.ground, mutant, trials(self.ground, mutant, ran))
+    def _judge(self, mutant: Mutant, ran: Covered, by: Collection[str]) -> Fate:
+        wanted = {target: list(by) for target in self.ground.targets} if by else trials(self.ground, mutant, ran)
+        return judge(self.ground, mutant, wanted)
 
-    def _clean(self) -> None:
-        targets = (*self.ground.targets, *self.ground.others)
-        self._progress(f"what is not mutated, on {', '.join(targets)}")
-        wanted = {target: list(self.ground.names()) for target in self.ground.targets}
-        wanted |= {target: [name for name in self.ground.names() if name != PROGRAMS] for target in self.ground.others}
-        fate = judge(self.ground, None, wanted)
+    def _clean(self, by: Collection[str]) -> None:
+        self._progress(f"what is not mutated, on {', '.join(self.ground.targets)}")
+        fate = judge(self.ground, None, {target: list(by or self.ground.names()) for target in self.ground.targets})
         if fate.outcome is not Outcome.SURVIVED or fate.evidence:
             raise NotCleanError(f"not mutated, and yet: {_said(fate)} {fate.evidence}")
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from conformance.selftest.mutants.candidates import Mutant
 from conformance.selftest.mutants.forks import in_child
 from conformance.selftest.mutants.ground import Ground, Watcher
 
@@ -109,14 +108,15 @@ def cover(ground: Ground, cache: Path | None = None, progress: Callable[[str], N
     """
     names = ground.names()
     paths = files(ground)
-    targets = (*ground.targets, *ground.others)
-    key = hashlib.sha256("\0".join([*names, *targets, *(Path(path).read_text() for path in paths)]).encode())
+    key = hashlib.sha256(
+        "\0".join([*names, *sorted(ground.targets), *(Path(path).read_text() for path in paths)]).encode()
+    )
     file = cache / f"covered-{ground.name}-{key.hexdigest()[:12]}.json" if cache is not None else None
     if file is not None and file.exists():
         plain = json.loads(file.read_text())
         return {module: {int(line): on for line, on in lines.items()} for module, lines in plain.items()}
     covered: Covered = {}
-    for target in targets:
+    for target in ground.targets:
         progress(f"lines that the checks of {target} run")
         for name, lines in _trace(ground, target, names, paths).items():
             for module, numbers in lines.items():
@@ -126,13 +126,6 @@ def cover(ground: Ground, cache: Path | None = None, progress: Callable[[str], N
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(covered))
     return covered
-
-
-def eligible(mutant: Mutant, covered: Covered, ground: Ground) -> bool:
-    """Whether the statement that is changed ran on a target that counts for the choice."""
-    lines = covered.get(mutant.module, {})
-    ran = {target for line in mutant.lines for target in lines.get(line, {})}
-    return not ran.isdisjoint(ground.targets)
 
 
 def _trace(ground: Ground, target: str, names: Sequence[str], paths: dict[str, str]) -> dict[str, Lines]:

@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from conformance.bench import Budget, Log, OpenBackend
-from conformance.bench.limits import VIRTUAL
+from conformance.bench import Budget, Limits, Log, OpenBackend
 from conformance.checks import CHECKS
 from conformance.programs import find_failure
 from conformance.requirements import Facts
@@ -43,14 +42,19 @@ OUT = {
 """What is not mutated although it runs while a device is open, and why: modules, or packages with all that is in them."""
 
 
+LIMITS = Limits()
+"""Those for real devices, since the machines take their time as real ones do."""
+
+
 class Devices:
     """See :class:`conformance.selftest.mutants.ground.Ground`."""
 
     name = "device"
     roots = ("simulators",)
+    renewed = roots
     out = OUT
-    targets = ("feeder", "combi", "flatbed", "padded", "camera")
-    others = ("old", "a3", "three-pass")
+    most_checks = 200
+    targets = ("combi", "padded", "feeder", "flatbed", "camera")
 
     def names(self) -> tuple[str, ...]:
         """See :class:`Ground`."""
@@ -80,7 +84,7 @@ def _opener(watcher: Watcher) -> OpenBackend:
 
 async def _judge(target: str, names: Sequence[str], watcher: Watcher) -> None:
     opener = _opener(watcher)
-    facts = await first_contact(opener, target, Log(), VIRTUAL)
+    facts = await first_contact(opener, target, Log(), LIMITS)
     watcher.contact(target)
     wanted = [name for name in names if name != PROGRAMS]
     rows = select(wanted) if wanted else []
@@ -96,10 +100,10 @@ async def _judge(target: str, names: Sequence[str], watcher: Watcher) -> None:
             await (_engine(opener, target, facts) if watcher.alone else engine).run([name], note)
     if PROGRAMS in names and not watcher.enough:
         watcher.begins(PROGRAMS)
-        found = await find_failure(opener, target, count=PROGRAM_COUNT, time_budget=float("inf"), known=())
+        found = await find_failure(opener, target, count=PROGRAM_COUNT, time_budget=float("inf"), deadline=LIMITS.slow)
         if found is not None:
             watcher.judged(target, PROGRAMS, Verdict.FAIL, str(found.failure))
 
 
 def _engine(opener: OpenBackend, target: str, facts: Facts) -> Engine:
-    return Engine(opener, target, facts, log=Log(), budget=Budget(), limits=VIRTUAL, seed=0, emit=lambda _: None)
+    return Engine(opener, target, facts, log=Log(), budget=Budget(), limits=LIMITS, seed=0, emit=lambda _: None)

@@ -50,18 +50,23 @@ class Ground(Protocol):
         ...
 
     @property
+    def renewed(self) -> tuple[str, ...]:
+        """The packages that have to be imported anew for a mutant: *roots*, and what holds parts of them."""
+        ...
+
+    @property
     def out(self) -> Mapping[str, str]:
         """Modules and packages within them that are not mutated, each with the reason."""
         ...
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What a mutant is judged on, one after the other; what they run is mutated."""
+        """What a mutant is judged on, one after the other, the one that shows most first."""
         ...
 
     @property
-    def others(self) -> tuple[str, ...]:
-        """On what those are judged, too, that live through all that, without programs; what these alone run is not mutated."""
+    def most_checks(self) -> int:
+        """So many checks judge a mutant on a target; of those that run its lines, these are taken evenly if there are more."""
         ...
 
     def names(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,10 +15,13 @@ from typing import Any
 from conformance.selftest.mutants.candidates import Mutant, mutate
 from conformance.selftest.mutants.covering import Covered
 from conformance.selftest.mutants.forks import Say, Told, in_child
-from conformance.selftest.mutants.ground import PROGRAMS, Ground, Watcher
+from conformance.selftest.mutants.ground import Ground, Watcher
 
 KILLING = frozenset({"fail", "warn", "untestable"})
 """Verdicts that kill. A harness error does not: the tester broke, and said nothing about the mutant."""
+
+MOST_TARGETS = 2
+"""On so many targets a check judges a mutant: a third has hardly ever told more, and takes half as long again."""
 
 CPU_SECONDS, SECONDS = 150, 900.0
 """For one mutant; the whole run over one that lives takes about a tenth of that."""
@@ -105,34 +109,41 @@ class _Judge(Watcher):
         self.enough = self.enough or verdict in KILLING
 
 
-def forget(roots: Sequence[str]) -> None:
-    """Drop all modules of *roots*, so that the next import makes them anew."""
-    for name in [name for name in sys.modules if name.partition(".")[0] in roots]:
+def forget(packages: Sequence[str]) -> None:
+    """Drop all modules of *packages*, so that the next import makes them anew."""
+    inside = tuple(f"{name}." for name in packages)
+    for name in [name for name in sys.modules if name in packages or name.startswith(inside)]:
         del sys.modules[name]
 
 
 def trials(ground: Ground, mutant: Mutant, covered: Covered) -> dict[str, list[str]]:
-    """Target -> the checks that run the lines that were changed, in their order."""
+    """Target -> the checks that run the lines that were changed, in their order; each on the first targets on which it does so."""
     order = {name: index for index, name in enumerate(ground.names())}
     found: dict[str, set[str]] = {}
     lines = covered.get(mutant.module, {})
     for line in mutant.lines:
         for target, names in lines.get(line, {}).items():
             found.setdefault(target, set()).update(names)
-    for target in ground.others:
-        found.get(target, set()).discard(PROGRAMS)
-    return {
-        target: sorted((name for name in found[target] if name in order), key=order.__getitem__)
-        for target in (*ground.targets, *ground.others)
-        if target in found
-    }
+    ran: Counter[str] = Counter()
+    wanted = {}
+    for target in ground.targets:
+        names = [name for name in found.get(target, ()) if name in order and ran[name] < MOST_TARGETS]
+        ran.update(names)
+        if names:
+            wanted[target] = spread(sorted(names, key=order.__getitem__), ground.most_checks)
+    return wanted
+
+
+def spread(names: list[str], most: int) -> list[str]:
+    """At most *most* of *names*, evenly from the first to the last."""
+    return [names[index * len(names) // most] for index in range(most)] if len(names) > most else names
 
 
 def judge(ground: Ground, mutant: Mutant | None, wanted: dict[str, list[str]]) -> Fate:
     """Judge a mutant, or with None what is not mutated, by the checks that *wanted* has for each target."""
 
     def work(say: Say) -> None:
-        forget(ground.roots)
+        forget(ground.renewed)
         if mutant is not None:
             sys.meta_path.insert(0, _Finder(mutant))
         watcher = _Judge(say)
