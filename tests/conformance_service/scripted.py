@@ -104,7 +104,7 @@ class Scripted:
             pieces = [http.send(head), http.send(h11.Data(data=data)) if data else b"", http.send(h11.EndOfMessage())]
             await stream.send_all(b"".join(piece for piece in pieces if piece))
         except (trio.BrokenResourceError, h11.RemoteProtocolError):
-            return
+            await trio.aclose_forcefully(stream)
 
 
 @asynccontextmanager
