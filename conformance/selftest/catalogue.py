@@ -31,6 +31,7 @@ class SeededDefect(Protocol):
 
 ZOOS: Mapping[Subject, str] = {
     Subject.DEVICE: "conformance.selftest.samples",
+    Subject.SERVICE: "conformance.selftest.services",
     Subject.ESCL: "conformance.selftest.escl",
     Subject.SANE: "conformance.selftest.c_backend",
 }

@@ -7,6 +7,7 @@ streams under a clock that jumps, where a jobTimeout of a second passes when eve
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -32,6 +33,10 @@ _JOB = re.compile(r"\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
 _PAGE = re.compile(r"\b[0-9a-f]{12}\b")
 BUSY_S = 20.0
 """For so long a scanner may still be busy with what a check before this one left to it; clients are patient too (rest-api.md 5.9)."""
+ANSWERS_IN_TIME = 10
+"""So many answers fit into the shortest time that is given to a job."""
+STEP_S = 60
+"""For one step of a scanner, where the default has 15: a lamp may take longer to warm up, and clients ask for 60 or 90, too (rest-api.md 5.1)."""
 LOW_DPI, HIGH_DPI = 75, 600
 TIDY_S = 30.0
 PATIENCE_S = 1.3
@@ -167,7 +172,8 @@ class Desk:
         """The body of a POST jobs for a small and quick scan that waits to be started; *keys* are added."""
         scanner = scanner or self.facts.scanner
         config = self.config(scanner) | keys.pop("config", {})
-        return {"device": scanner.device, "autoRun": False, "config": config, **keys}
+        patience = {"scannerFailureTimeout": STEP_S}
+        return {"device": scanner.device, "autoRun": False, "config": config, **patience, **keys}
 
     def config(self, scanner: ScannerFacts, *, feeder: bool = False, large: bool = False) -> dict[str, Any]:
         """A ``config`` for a quick scan of *scanner*, or for one that takes its time."""
@@ -291,6 +297,12 @@ class Desk:
         with trio.move_on_after(TIDY_S, shield=True), suppress(WireFault):
             await job.delete()
         self._jobs.pop(job.uid, None)
+
+    async def short_time(self) -> int:
+        """The shortest jobTimeout, in whole seconds, in which this service answers a few requests."""
+        began = trio.current_time()
+        await self.rest.ask("GET", "/api/server/version")
+        return math.ceil(max(1.0, ANSWERS_IN_TIME * (trio.current_time() - began)))
 
     # -- documents -------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from conformance.selftest.services.lab_host import LabHost, open_lab
 from conformance.selftest.services.listener import Listener
+from conformance.selftest.services.pipe import PipeStream
 from device_host.tasks import open_tasks
 from device_protocol.aio import RealClock
 from reference_server.access.audit import Audit
@@ -36,6 +37,7 @@ from reference_server.uids import PageUids
 
 DEVICES = """
 schema = 1
+time = 4
 
 [[device]]
 id = "feeder"
@@ -51,7 +53,7 @@ profile = "flatbed"
 rest_type = 64
 sheets = 1
 """
-"""Two scanners, one that feeds and one that does not."""
+"""Two scanners, one that feeds and one that does not; they are quick, since a check that waits asks again and again."""
 
 BEGAN = 1_790_000_000.0
 """Unix time at which every service of the zoo starts, so that its UIDs are the same each time."""
@@ -59,7 +61,7 @@ BEGAN = 1_790_000_000.0
 Around: TypeAlias = Callable[[ASGIApp], ASGIApp]
 """Puts something around an ASGI application."""
 
-Wire: TypeAlias = Callable[[trio.abc.HalfCloseableStream], Any]
+Wire: TypeAlias = Callable[[PipeStream], Any]
 """Puts something around the service's end of a connection."""
 
 
@@ -75,6 +77,8 @@ class Build:
         around: what is put around the application, the innermost first.
         wire: what is put around the service's end of each connection.
         peer: address that clients have.
+        authority: name and port under which they know the service.
+        beyond: whether other machines can connect.
     """
 
     devices: str = DEVICES
@@ -88,6 +92,8 @@ class Build:
     around: tuple[Around, ...] = ()
     wire: Wire | None = None
     peer: str = "127.0.0.1"
+    authority: str = "127.0.0.1:18622"
+    beyond: bool = False
 
     def __call__(self) -> AbstractAsyncContextManager[Running]:
         """Open a service of its own folder; it ends with the block."""
@@ -164,7 +170,7 @@ async def _open(build: Build) -> AsyncIterator[Running]:
                 application: ASGIApp = build.application(service, facts, build.endpoints)
                 for around in build.around:
                     application = around(application)
-                listener = Listener(application, limits, registry.polls_full, nursery, build.wire, build.peer)
+                listener = Listener(application, limits, registry.polls_full, nursery, build)
                 nursery.start_soon(listener.connections.sweep)
                 nursery.start_soon(service.documents.keep)
                 try:

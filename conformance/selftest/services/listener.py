@@ -11,6 +11,7 @@ from hypercorn.typing import ASGIFramework
 from hypercorn.utils import wrap_app
 from starlette.types import ASGIApp
 
+from conformance.selftest.services.network import Network
 from conformance.selftest.services.pipe import PipeStream, pipe
 from reference_server.config import Limits
 from reference_server.wire.connections import Connection, Connections
@@ -21,20 +22,28 @@ from reference_server.wire.web_server import hypercorn_config
 if TYPE_CHECKING:
     import socket
 
-    from conformance.selftest.services.build import Wire
+    from conformance.selftest.services.build import Build
 
 PORT = 18622
 FIRST_CLIENT_PORT = 40_000
+HERE, ON_THE_NETWORK, ANOTHER_MACHINE = "127.0.0.1", "192.0.2.1", "192.0.2.7"
+"""Addresses of the service, and of a client on another machine (RFC 5737)."""
 
 
 class MemoryConnection(Connection):
-    """A connection without a socket."""
+    """A connection without a socket.
 
-    __slots__ = ("stream",)
+    Attributes:
+        stream: the service's end.
+        network: that the service is on.
+    """
 
-    def __init__(self, stream: PipeStream, since: float, *, crowded: bool) -> None:
+    __slots__ = ("network", "stream")
+
+    def __init__(self, stream: PipeStream, since: float, network: Network, *, crowded: bool) -> None:
         super().__init__(cast("socket.socket", stream.socket), since, crowded=crowded)
         self.stream = stream
+        self.network = network
 
     @property
     def closed(self) -> bool:
@@ -58,8 +67,7 @@ class Listener:
         limits: of the service.
         polls_full: see :class:`Connections`.
         nursery: for the connections.
-        wire: put around the service's end of each.
-        peer: address that clients have.
+        build: what is put around the service's end of each, the address that clients have, and that by which they know the service.
     """
 
     def __init__(
@@ -68,17 +76,16 @@ class Listener:
         limits: Limits,
         polls_full: Callable[[str], bool],
         nursery: trio.Nursery,
-        wire: Wire | None,
-        peer: str,
+        build: Build,
     ) -> None:
         self.connections = Connections(budget(UNKNOWN, limits), limits.head_seconds, polls_full)
-        self.authority = f"127.0.0.1:{PORT}"
+        self.authority = build.authority
+        self.network = Network()
         self._app = wrap_app(cast("ASGIFramework", application), 0, "asgi")
         self._config = hypercorn_config()
         self._context = WorkerContext(None)
         self._nursery = nursery
-        self._wire = wire
-        self._peer = peer
+        self._build = build
         self._ports: Iterator[int] = iter(range(FIRST_CLIENT_PORT, 1 << 30))
         self._closed = False
 
@@ -88,11 +95,24 @@ class Listener:
         Raises:
             OSError: the service has ended, or has no room.
         """
+        return await self._connect(self._build.peer)
+
+    async def connect_from_beyond(self) -> trio.abc.Stream:
+        """A new connection from another machine.
+
+        Raises:
+            OSError: the service is bound to loopback, or see :meth:`connect`.
+        """
+        if not self._build.beyond:
+            raise ConnectionRefusedError("nobody listens at this address")
+        return await self._connect(ANOTHER_MACHINE)
+
+    async def _connect(self, peer: str) -> trio.abc.Stream:
         await trio.lowlevel.checkpoint()
         if self._closed or (self.connections.full and not self.connections.make_room()):
             raise ConnectionRefusedError("the service takes no connection")
-        ours, theirs = pipe((self._peer, next(self._ports)), ("127.0.0.1", PORT))
-        connection = MemoryConnection(theirs, trio.current_time(), crowded=self.connections.crowded)
+        ours, theirs = pipe((peer, next(self._ports)), (HERE if peer != ANOTHER_MACHINE else ON_THE_NETWORK, PORT))
+        connection = MemoryConnection(theirs, trio.current_time(), self.network, crowded=self.connections.crowded)
         self.connections.add(connection)
         self._nursery.start_soon(self._serve, theirs, connection)
         return ours
@@ -103,7 +123,8 @@ class Listener:
         self.connections.cut()
 
     async def _serve(self, stream: PipeStream, connection: MemoryConnection) -> None:
-        outer: Any = stream if self._wire is None else self._wire(stream)
+        wire = self._build.wire
+        outer: Any = stream if wire is None else wire(stream)
         try:
             with connection.scope:
                 await Http11Server(self._app, self._config, self._context, outer, connection, self.connections).run()

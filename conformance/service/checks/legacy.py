@@ -72,7 +72,7 @@ async def bare_id(desk: Desk) -> None:
 @check("REST-104")
 async def pages_and_end(desk: Desk) -> None:
     """Pages, then 410, as often as one asks."""
-    made = desk.prerequisite(await start(desk), 201)
+    made = desk.prerequisite(await start(desk, "?timeout=60"), 201)
     job = path_of(made)
     try:
         pages = 0
@@ -94,7 +94,7 @@ async def pages_and_end(desk: Desk) -> None:
 @check("REST-105")
 async def deleting(desk: Desk) -> None:
     """DELETE is 200 here, and errors are for people."""
-    made = desk.prerequisite(await start(desk), 201)
+    made = desk.prerequisite(await start(desk, "?timeout=60"), 201)
     job = path_of(made)
     desk.status(await desk.rest.ask("DELETE", job), 200, point="DELETE")
     gone = await desk.rest.ask("GET", f"{job}/NextDocument", wait=PAGE_S)

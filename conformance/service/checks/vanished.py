@@ -9,13 +9,12 @@ from conformance.service.desk import BUSY_S, Desk
 from conformance.service.job import PAGE_S, Job
 from conformance.wire import Request
 
-SECOND = 1
-
 
 @check("WIRE-15")
 async def vanished(desk: Desk) -> None:
     """Nobody reads, nobody deletes: the scan ends, the scanner is free, and the job goes after its time."""
-    job = await desk.create(jobTimeout=SECOND)
+    second = await desk.short_time()
+    job = await desk.create(jobTimeout=second)
     desk.prerequisite(await job.patch("running"), 200)
     async with desk.rest.wire.connection() as connection:
         fields = desk.rest.fields_for(b"", {}, None)
@@ -28,18 +27,18 @@ async def vanished(desk: Desk) -> None:
     desk.require(state != "running", f"{PAGE_S:g} s after its client left, the job still runs", "runs on")
     reply = await desk.when_free(desk.keys())
     desk.status(reply, 201, point="busy", why=f"{BUSY_S:g} s after the job of a client that left has ended")
-    await _removed(desk, job)
+    await _removed(desk, job, second)
     await desk.tidy()
-    await desk.create(jobTimeout=SECOND)
+    await desk.create(jobTimeout=second)
     reply = await desk.when_free(desk.keys())
     desk.status(
         reply,
         201,
         point="pending",
-        why=f"{BUSY_S:g} s after a client left a pending job with a jobTimeout of {SECOND} s",
+        why=f"{BUSY_S:g} s after a client left a pending job with a jobTimeout of {second} s",
     )
 
 
-async def _removed(desk: Desk, job: Job) -> None:
-    left = await job.removed(SECOND + BUSY_S)
-    desk.status(left, 410, point="kept", why=f"long after a jobTimeout of {SECOND} s, for a job whose client left")
+async def _removed(desk: Desk, job: Job, second: int) -> None:
+    left = await job.removed(second + BUSY_S)
+    desk.status(left, 410, point="kept", why=f"long after a jobTimeout of {second} s, for a job whose client left")

@@ -22,7 +22,7 @@ from conformance.selftest.services.around import (
 )
 from conformance.selftest.services.defects.defect import rebuilt, wrapped
 from conformance.selftest.services.proof import create, delete, get, patch, post, wait
-from reference_server.errors import locked
+from reference_server.errors import RestError, locked
 from reference_server.jobs.job import Job, JobRequest
 from reference_server.jobs.registry import JobRegistry
 
@@ -46,13 +46,26 @@ class TwoAtOnce(JobRegistry):
 
 
 class DeleteKeepsTheLock(JobRegistry):
-    """Forgets the lock of a job that is deleted before its end."""
+    """Forgets the lock of a job that is deleted when somebody was refused because of it."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._refused: set[str] = set()
+
+    async def create(self, request: JobRequest) -> Job:
+        """See :class:`JobRegistry`."""
+        try:
+            return await super().create(request)
+        except RestError as refusal:
+            if refusal.status == 423:
+                self._refused.add(request.device.id)
+            raise
 
     async def remove(self, job: Job) -> None:
         """See :class:`JobRegistry`."""
         had = self._holders.get(job.request.device.id) is job
         await super().remove(job)
-        if had:
+        if had and job.request.device.id in self._refused:
             self._nursery.start_soon(self._lock_again, job)
 
     async def _lock_again(self, job: Job) -> None:
@@ -160,7 +173,8 @@ DEFECTS = (
     rebuilt(
         "delete-keeps-the-lock",
         "REST-26",
-        "Does not free the scanner of a job that is deleted.",
+        "Does not free the scanner of a job that is deleted, once somebody was refused because of it.",
+        create(run=False),
         create(run=False),
         delete("job"),
         create(run=False),

@@ -32,7 +32,7 @@ class NoEnd(AroundSockets):
 
 
 class PageWithoutNotice(AroundSockets):
-    """Says nothing of the second page."""
+    """Says nothing of the first page."""
 
     def edit(self) -> Edit:
         """See :class:`AroundSockets`."""
@@ -40,8 +40,9 @@ class PageWithoutNotice(AroundSockets):
 
         def change(message: Message) -> Message | None:
             nonlocal pages
-            pages += "onPostTransferAsync" in str(message.get("text"))
-            return None if pages == 2 and message["type"] == "websocket.send" else message
+            page = "onPostTransferAsync" in str(message.get("text"))
+            pages += page
+            return None if page and pages == 1 else message
 
         return change
 
@@ -81,7 +82,7 @@ DEFECTS = (
     ),
     wrapped("subprotocol-is-not-granted", "REST-99", "Grants no subprotocol.", NotGranted, *NOTICES),
     wrapped("no-notice-of-the-end", "REST-100", "Does not say that there are no more pages.", NoEnd, *NOTICES),
-    wrapped("page-without-notice", "REST-100", "Says nothing of the second page.", PageWithoutNotice, *NOTICES),
+    wrapped("page-without-notice", "REST-100", "Says nothing of the first page.", PageWithoutNotice, *NOTICES),
     wrapped(
         "socket-open-to-the-web",
         "REST-101",

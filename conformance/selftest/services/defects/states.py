@@ -14,6 +14,7 @@ from conformance.selftest.services.around import (
     meets,
     replies,
     says,
+    state_of,
     turns,
 )
 from conformance.selftest.services.defects.defect import Defect, rebuilt, wrapped
@@ -28,12 +29,6 @@ NOBODY = "/api/device/scanners/jobs/9e3779b9-7f4a-4c15-b39c-c0605cedc8ff"
 RUN, CANCEL = {"status": "running"}, {"status": "canceled"}
 GONE = error(404, -1034, "No such job.")
 NEXT = f"{JOB}/next-page(-info)?"
-
-
-async def _state(asked: Asked) -> str:
-    """Of the job that the path names; empty if there is none."""
-    found = (await asked.pass_on(method="GET", path=asked.path[: asked.path.index("/jobs/") + 42], body=b"")).json()
-    return str(found.get("status", ""))
 
 
 async def _canceled_is_gone(asked: Asked) -> Reply:
@@ -51,12 +46,12 @@ async def _runs_again(handler: Handler, call: Call) -> Answer:
 
 
 async def _start_is_ignored(asked: Asked) -> Reply:
-    ignored = asked.json().get("status") == "running" and await _state(asked) == "pending"
+    ignored = asked.json().get("status") == "running" and await state_of(asked) == "pending"
     return Reply(200).with_json({"status": "running"}) if ignored else await asked.pass_on()
 
 
 async def _cancel_is_ignored(asked: Asked) -> Reply:
-    ignored = asked.json().get("status") == "canceled" and await _state(asked) == "running"
+    ignored = asked.json().get("status") == "canceled" and await state_of(asked) == "running"
     return Reply(200).with_json({"status": "canceled"}) if ignored else await asked.pass_on()
 
 
@@ -69,7 +64,7 @@ async def _cancel_undoes(handler: Handler, call: Call) -> Answer:
 
 
 async def _running_stays(asked: Asked) -> Reply:
-    return error(409, -1011, "It runs.") if await _state(asked) == "running" else await asked.pass_on()
+    return error(409, -1011, "It runs.") if await state_of(asked) == "running" else await asked.pass_on()
 
 
 class CapabilitiesWhileRunning(Around):
@@ -96,7 +91,7 @@ def _completed(info: dict[str, Any]) -> dict[str, Any]:
 
 def _drops(state: str) -> type[Around]:
     async def meet(asked: Asked) -> Reply:
-        return Reply(204) if await _state(asked) == state else await asked.pass_on()
+        return Reply(204) if await state_of(asked) == state else await asked.pass_on()
 
     return meets("GET", f"{JOB}/(next-page|next-page-info|content)", meet)
 
@@ -255,7 +250,7 @@ DEFECTS = (
         "Forgets the pages of a job that is canceled.",
         _drops("canceled"),
         create(),
-        wait(2),
+        wait(0.4),
         patch("job", CANCEL),
         get("job/next-page"),
     ),

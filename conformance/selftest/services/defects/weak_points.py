@@ -25,6 +25,7 @@ from conformance.selftest.services.defects.documents import WITH_PAGE
 from conformance.selftest.services.defects.processing import READ, is_form, png, send_picture
 from conformance.selftest.services.defects.sockets import FOREIGN
 from conformance.selftest.services.proof import ask, create, get, post, together, wait
+from reference_server.wire.connections import CONNECTION
 
 WAITING = 3
 DEEP = b'{"autoRun":false,"config":' + b"[" * 20_000 + b"]" * 20_000 + b"}"
@@ -55,12 +56,10 @@ async def _odd_is_500(asked: Asked) -> Reply:
 
 async def _fetches(asked: Asked) -> Reply:
     source = urlsplit(str(asked.json().get("source", "")))
-    if source.hostname and source.port and source.netloc != asked.headers.get("host"):
-        try:
-            with trio.move_on_after(5):
-                await trio.aclose_forcefully(await trio.open_tcp_stream(source.hostname, source.port))
-        except OSError:
-            return error(500, -1001, f"{source.netloc} cannot be reached.")
+    connection = asked.scope["state"][CONNECTION]
+    if source.netloc and source.netloc != asked.headers.get("host"):
+        connection.network.fetch(source.netloc)
+        return error(500, -1001, f"{source.netloc} gave no picture.")
     return await asked.pass_on()
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import trio
 from starlette.types import Message
 
 from conformance.selftest.services.around import JOB, Asked, Reply, error, meets
 from conformance.selftest.services.defects.defect import rebuilt, wrapped
 from conformance.selftest.services.defects.sockets import FOREIGN
-from conformance.selftest.services.defects.timers import PendingNeverExpires
-from conformance.selftest.services.proof import create, get, listen, post, wait
+from conformance.selftest.services.proof import create, get, leave, listen, post, wait
+from conformance.selftest.services.swapped import JOB as JOB_PATH
+from conformance.selftest.services.swapped import swapped
 from conformance.selftest.services.talk import AroundSockets, Edit
 from reference_server.access.facts import FactFinder
 from reference_server.access.table import HostName, Origin
 from reference_server.config import Limits
+from reference_server.endpoints.call import Call, Handler
+from reference_server.errors import locked
+from reference_server.jobs.job import Job, JobRequest
+from reference_server.jobs.registry import JobRegistry
+from reference_server.wire.delivery import Answer
 from reference_server.wire.exchange import Exchange
 
 
@@ -54,6 +63,30 @@ class CrossTalk(AroundSockets):
         return change
 
 
+class StaysBusy(JobRegistry):
+    """Keeps scanners for clients that have left."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.waited_for: set[str] = set()
+
+    async def create(self, request: JobRequest) -> Job:
+        """See :class:`JobRegistry`."""
+        if request.device.id in self.waited_for:
+            raise locked(request.scanner.name)
+        return await super().create(request)
+
+
+async def _leaves_it_busy(handler: Handler, call: Call) -> Answer:
+    try:
+        return await handler(call)
+    except trio.Cancelled:
+        registry = call.service.registry
+        assert isinstance(registry, StaysBusy)
+        registry.waited_for.add(call.job().request.device.id)
+        raise
+
+
 async def _localhost_only(asked: Asked) -> Reply:
     host = asked.headers.get("host", "").rpartition(":")[0] or asked.headers.get("host", "")
     return error(403, -2137, "Not known by this name.") if host == "localhost" else await asked.pass_on()
@@ -61,7 +94,7 @@ async def _localhost_only(asked: Asked) -> Reply:
 
 async def _error_under_200(asked: Asked) -> Reply:
     reply = await asked.pass_on()
-    return reply.but(200) if reply.status in {409, 410} and asked.method == "GET" else reply
+    return reply.but(200) if reply.status == 400 else reply
 
 
 DEFECTS = (
@@ -82,10 +115,10 @@ DEFECTS = (
     wrapped(
         "error-under-200",
         "WIRE-11",
-        "Sends an error under 200.",
-        meets("", f"{JOB}/next-page", _error_under_200),
-        create(run=False),
-        get("job/next-page"),
+        "Sends the error of a page under 200.",
+        meets("GET", f"{JOB}/next-page", _error_under_200),
+        create(),
+        get("job/next-page?type=text/html"),
     ),
     rebuilt(
         "open-to-the-web",
@@ -108,10 +141,12 @@ DEFECTS = (
         "stays-busy",
         "WIRE-15",
         "Keeps the scanner for a client that went away.",
-        create(run=False, jobTimeout=10),
+        create(),
+        leave("job/next-page"),
         wait(60),
-        create(run=False),
-        registry=PendingNeverExpires,
+        create(),
+        registry=StaysBusy,
+        endpoints=swapped("GET", f"{JOB_PATH}/next-page", _leaves_it_busy),
     ),
     rebuilt(
         "no-limits",
