@@ -69,6 +69,7 @@ class Firmware:
             self._absent.add(SOURCE)
         self._serial = serial
         self._values: dict[str, Value] = {}
+        self._tables: dict[tuple[str, Mode], tuple[Option, ...]] = {}  # of what else they depend on, nothing ever changes
         self.forget()
         if values:
             self._values |= {name: value for name, value in values.items() if name in self._values}
@@ -237,7 +238,10 @@ class Firmware:
 
     def _all(self) -> tuple[Option, ...]:
         """Every option, under its usual name."""
-        return build(Facts(self._profile, self.source, self.mode, self._serial))
+        key = self.source.name, self.mode
+        if key not in self._tables:
+            self._tables[key] = build(Facts(self._profile, self.source, self.mode, self._serial))
+        return self._tables[key]
 
     def _option(self, name: str) -> Option:
         """The option of a usual name."""
