@@ -10,7 +10,7 @@ SYSTEM := $(VENV)/.system
 PORT ?= 18622
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-full durability machines oracle bad-requests quirks interop findings blind-set vm lint types contracts unit docs bench clean
+.PHONY: help serve test test-full durability machines oracle bad-requests quirks interop others findings blind-set vm lint types contracts unit docs bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -46,7 +46,7 @@ contracts: $(STAMP) ## the arrows between the rooms
 unit: $(STAMP) ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
 
-test-full: test durability bad-requests machines oracle quirks interop findings blind-set vm bench ## the full numbers
+test-full: test durability bad-requests machines oracle quirks interop others findings blind-set vm bench ## the full numbers
 
 vm: $(STAMP) ## the tests in a booted Debian guest; installs QEMU and builds the guest, as root
 	@sh installers/system-packages.sh vm
@@ -69,6 +69,9 @@ quirks: $(STAMP) ## every quirk of an eSCL scanner, the slow ones too, by sane-a
 
 interop: $(STAMP) ## what arrives of every machine by every road at every client; writes the page
 	$(BIN)/python -m tests.real.escl.interop --write
+
+others: $(STAMP) ## python-sane, SANE's test at its settings and sane-airscan by every requirement
+	FLATBED_ALL_CHECKS=1 $(BIN)/python -m pytest -q tests/real/test_pysane_baseline.py
 
 findings: $(STAMP) ## every finding in software of others, replayed
 	FLATBED_ALL_FINDINGS=1 $(BIN)/python -m pytest -q tests/real/test_findings.py

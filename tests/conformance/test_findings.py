@@ -84,9 +84,13 @@ def test_what_shows_a_finding_exists() -> None:
             assert finding.requirement in words[words.index("--only") + 1 :], finding.id
 
 
+ON_PURPOSE = {"pysane-2.9.2": {"LIFE-10", "SET-08"}}
+"""Known failures that are no defects: SANE's `test` has an option that stores one more than it is given, so that front ends can be tested by it."""
+
+
 def test_every_known_failure_is_a_finding() -> None:
     """What a baseline excuses in foreign software is in the list of findings, and a stranger can see it."""
     listed = {finding.requirement for finding in load_findings(fixture("findings"))}
     for name in fixture_names("baselines"):
         known = {entry.requirement for entry in load_baseline(fixture(f"baselines/{name}.toml")).entries}
-        assert known <= listed, name
+        assert known - ON_PURPOSE.get(name, set()) <= listed, name

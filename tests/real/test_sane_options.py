@@ -234,3 +234,17 @@ def test_values_survive_close_and_open_in_one_process(lab: Lab) -> None:
     assert again.get("resolution") == 42.0
     with pytest.raises(SaneUsageError, match="closed"):
         scanner.get("resolution")
+
+
+@in_sane_process
+def test_switching_test_options_off_takes_the_gamma_tables_along(lab: Lab) -> None:
+    """A defect of `test` 1.2.1 (docs/findings.md): tables that were active before test options were switched on are not after they were switched off."""
+    scanner = lab.open()
+
+    def active() -> int:
+        return sum(option.active and "gamma" in option.name for option in scanner.handle.option_descriptors())
+
+    assert active() == 4
+    scanner.set("enable-test-options", True)
+    scanner.set("enable-test-options", False)
+    assert active() == 0
