@@ -111,7 +111,6 @@ def judged(answer: Callable[[Asked], Said], only: str) -> tuple[Verdict, str, st
 
 def test_a_verdict_from_end_to_end() -> None:
     """A good version passes; one that is a number fails at that point; a part that is missing is quoted."""
-
     whole = Service()
 
     def broken(asked: Asked) -> Said:

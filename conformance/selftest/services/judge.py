@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 from conformance.requirements import Status, Subject, of
 from conformance.runner.suite import SuiteOptions, judge_suite
 from conformance.selftest.services.build import Build, Running
-from conformance.selftest.services.defects import DEFECTS, Defect
+from conformance.selftest.services.defects import DEFECTS
 from conformance.selftest.services.family import Legal
 from conformance.selftest.services.person import Person
-from conformance.selftest.services.proof import show
 from conformance.service.desk import Place
 from conformance.service.suite import ServiceSuite
 from conformance.verdicts import Judgement, Verdict
@@ -55,46 +53,11 @@ def active() -> tuple[str, ...]:
     return tuple(row.id for row in of(Subject.SERVICE).values() if row.status is not Status.PLANNED)
 
 
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """What the suite made of a defect.
-
-    Attributes:
-        defect: the defect.
-        verdict: on its own requirement.
-        before: the verdict on the same requirement of the service that it was made from.
-        others: further requirements that it broke, if they were checked.
-        differs: whether its proof shows a difference.
-    """
-
-    defect: Defect
-    verdict: Verdict
-    before: Verdict
-    others: tuple[str, ...] = ()
-    differs: bool = True
-
-    @property
-    def killed(self) -> bool:
-        """Whether a check that passes on the original broke it by its own id: FAIL, or WARN for a SHOULD."""
-        return self.before is Verdict.PASS and self.verdict in KILLS
-
-
-def kill(defect: Defect, *, everything: bool = False) -> Kill:
-    """Judge a defect by its own requirement, or by all of them."""
-    own = defect.requirement
-    judged = judgements(defect.build, None if everything else [own])
-    others = tuple(name for name, item in judged.items() if item.verdict in KILLS and name != own)
-    before = judgements(defect.base, [own])[own].verdict
-    differs = show(defect.build, defect.proof) != show(defect.base, defect.proof)
-    return Kill(defect, judged[own].verdict, before, others, differs)
-
-
-def alarms(legal: Legal, only: Collection[str] | None = None, seed: int = 0) -> tuple[Judgement, ...]:
-    """What the suite has against a legal service, besides warnings about what that one leaves undone on purpose."""
-    judged = judgements(legal.build, only, seed).values()
+def alarms(judged: Mapping[str, Judgement], legal: Legal) -> tuple[Judgement, ...]:
+    """What of these verdicts is against a legal service, besides warnings about what that one leaves undone on purpose."""
     return tuple(
         item
-        for item in judged
+        for item in judged.values()
         if item.verdict in ALARMS and not (item.verdict is Verdict.WARN and item.id in legal.leaves)
     )
 
