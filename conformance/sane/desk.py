@@ -16,6 +16,8 @@ from device_protocol.vocabularies.sane_abi import Action, Parameters, Status, st
 
 RACE_S = 5.0
 """What a cancel from another thread may take once all reads have ended."""
+ABANDONED_READ, ABANDONED_READS, ABANDONED_BYTES = 1 << 18, 256, 64 << 20
+"""What is read at most of a scan that was cancelled."""
 MOST_TOLD = 5
 """Things that are told of one requirement; more of the same help nobody."""
 
@@ -259,9 +261,9 @@ class Opened:
             await self.reload()
         return answer
 
-    async def auto(self, option: Option) -> Answer:
-        """Have the back end choose."""
-        answer = await self.control(option.index, Action.SET_AUTO, None)
+    async def auto(self, option: Option, value: bytes | None = None) -> Answer:
+        """Have the back end choose; a value is of no meaning then, and its place may be a null pointer (4.3.7)."""
+        answer = await self.control(option.index, Action.SET_AUTO, value)
         if answer.good and answer.info & 2:
             await self.reload()
         return answer
@@ -308,6 +310,12 @@ class Opened:
         )
         return Frame(**answer)
 
+    async def dash(self, sizes: list[int], limit: int) -> tuple[int, int, Frame | None]:
+        """``sane_start``, non-blocking mode and reads at once: both statuses, and the frame if both are GOOD."""
+        answer = await self.desk.ask("dash", handle=self.handle, sizes=sizes, limit=limit)
+        started, mode = answer.pop("started"), answer.pop("mode")
+        return started, mode, Frame(**answer) if answer else None
+
     async def race(self, size: int, limit: int, *, delay: float = 0.0, reads: int = 0) -> Frame:
         """Reads while another thread cancels."""
         patience = RACE_S * self.desk.worker.deadline_scale
@@ -318,6 +326,11 @@ class Opened:
     async def cancel(self) -> None:
         """``sane_cancel``."""
         await self.desk.ask("cancel", handle=self.handle)
+
+    async def abandon(self) -> None:
+        """Cancel, and read until there is no more, as careful clients do: some back ends go on until then, and SANE-62 is about those."""
+        await self.cancel()
+        await self.drain([ABANDONED_READ], ABANDONED_BYTES, stop_after=ABANDONED_READS)
 
     async def close(self) -> None:
         """``sane_close``."""

@@ -40,6 +40,8 @@ DEVICE_TYPES: Final = frozenset(
 )
 """4.2.8, and what sane-backends has added to it."""
 
+DEEPEST: Final = 3
+"""The highest level of tstbackend."""
 KNOWN_CAPS: Final = 0x7F
 UNITLESS: Final = frozenset({ValueType.BOOL, ValueType.STRING, ValueType.BUTTON, ValueType.GROUP})
 _DPI, _LENGTH = frozenset({Unit.DPI}), frozenset({Unit.MM, Unit.PIXEL})

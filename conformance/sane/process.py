@@ -23,7 +23,7 @@ QUICK_S, SLOW_S = 10.0, 60.0
 """Seconds without any native call coming back after which a worker hangs: where nothing has to move, and where a lamp or a network may."""
 OVERALL_S = 120.0
 """Seconds after which one command has gone on for too long, whatever came back meanwhile."""
-SLOW = frozenset({"init", "get_devices", "open", "start", "read", "drain", "race", "close", "exit"})
+SLOW = frozenset({"init", "get_devices", "open", "start", "read", "drain", "dash", "race", "close", "exit"})
 END_S = 5.0
 OUTPUT_BYTES = 1 << 16
 """What is kept of what a back end prints."""

@@ -14,7 +14,7 @@ CHECKS: Checks[Desk] = Checks(Subject.SANE)
 LEVELS: dict[str, int] = {}
 """The level of ``tstbackend`` from which each runs: 0 the library and its devices, 1 options too, 2 scans too, 3 long scans."""
 
-DEEPEST, DEFAULT_LEVEL = 3, 2
+DEFAULT_LEVEL = 2
 
 
 def check(

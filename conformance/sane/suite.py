@@ -19,9 +19,10 @@ from conformance.runner.suite import Contact
 from conformance.runner.targets import UsageError
 from conformance.sane.desk import Desk, Tally
 from conformance.sane.facts import SaneFacts
+from conformance.sane.legal import DEEPEST
 from conformance.sane.nest import Nest, SaneLibraryError, WorkerSettings
 from conformance.sane.process import WorkerBrokenError, WorkerLostError, worker
-from conformance.sane.registry import CHECKS, DEEPEST, DEFAULT_LEVEL, LEVELS
+from conformance.sane.registry import CHECKS, DEFAULT_LEVEL, LEVELS
 from conformance.verdicts import Level
 from device_protocol.vocabularies.sane_abi import Status, status_name
 
@@ -139,6 +140,9 @@ class SaneSuite:
                 try:
                     yield made
                     made.settle()
+                except Outcome:
+                    made.settle()  # what was wrong before counts more than why the check came to an early end
+                    raise
                 finally:
                     _last_calls(log, made.calls or process.last_calls())
                     with trio.move_on_after(TIDY_S * self.settings.deadline_scale, shield=True):

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from conformance.outcomes import NotApplicable
 from conformance.sane.checks.imaging import (
     CHUNK,
-    MOST_BYTES,
     Image,
+    bytes_of_a_read,
     combinations,
     full,
     image,
@@ -19,7 +19,7 @@ from conformance.sane.checks.imaging import (
     use,
 )
 from conformance.sane.desk import Desk, Opened
-from conformance.sane.model import described, expected_bytes
+from conformance.sane.model import described
 from conformance.sane.registry import check
 from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Frame, Status, status_name
 
@@ -81,20 +81,14 @@ async def modes_in_a_scan(desk: Desk) -> None:
 async def frames_are_whole(desk: Desk) -> None:
     """In each combination of mode, depth and resolution: all of the glass, or a part of it if that is large."""
     device = await desk.open()
+    per_read = await bytes_of_a_read(device)
     for settings in combinations(device, level=desk.level):
         await use(device, settings)
-        await full(device)
-        _, parameters = await device.parameters()
-        expected = expected_bytes(parameters)
-        if desk.level < 3 and (expected is None or expected > MOST_BYTES):
-            dpi = settings.get("resolution")
-            await small(device)
-            if dpi is not None:
-                await use(device, {"resolution": dpi})
+        await full(device, per_read, desk.level)
         found = await image(device)
         good = desk.expect(found.whole, f"{shown(settings)}: {found.told()}", _point(found))
         if not good and not found.frames[-1].whole:
-            await device.cancel()
+            await device.abandon()
 
 
 def _point(found: Image) -> str:

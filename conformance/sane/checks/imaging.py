@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from conformance.outcomes import NeedsOperator
 from conformance.sane.desk import Opened
-from conformance.sane.legal import CORNERS
+from conformance.sane.legal import CORNERS, DEEPEST
 from conformance.sane.model import Frame, Option, expected_bytes
 from device_protocol.vocabularies.sane_abi import (
     FIXED_ONE,
@@ -29,6 +29,7 @@ UNKNOWN_LIMIT = 64 << 20
 """Bytes of a frame of unknown height after which it is held to be endless."""
 MOST_BYTES = 8 << 20
 """Of a frame that is scanned whole at the default level; a larger one is scanned in part."""
+MOST_READS = 3000
 MOST_FRAMES = 4
 CHUNK = 32768
 WANTED_DPI = (75, 150)
@@ -103,12 +104,28 @@ async def small(device: Opened) -> None:
         await device.put(name, min(high, wanted))
 
 
-async def full(device: Opened) -> None:
-    """Choose all of it."""
+async def bytes_of_a_read(device: Opened) -> float:
+    """How much a large read gives on average, by a small image; a back end may give a byte at a time."""
+    await small(device)
+    found = await image(device)
+    return sum(frame.total for frame in found.frames) / max(1, sum(frame.reads for frame in found.frames))
+
+
+async def full(device: Opened, per_read: float = CHUNK, level: int = 2) -> None:
+    """Choose all of it, or a small part if that would be too much for the level: in bytes, or in reads of *per_read* bytes each."""
     for name in CORNERS:
         option = device.find(name)
         if option is not None and option.constraint.range is not None:
             await device.put(name, option.constraint.range[name.startswith("br")])
+    _, parameters = await device.parameters()
+    expected = expected_bytes(parameters)
+    most = min(MOST_BYTES, per_read * MOST_READS)
+    if level < DEEPEST and (expected is None or expected > most):
+        resolution = device.find("resolution")
+        value = (await device.get(resolution)).value if resolution is not None and resolution.readable else None
+        await small(device)
+        if resolution is not None and value is not None and resolution.settable:
+            await device.set(resolution, value)
 
 
 @dataclass(frozen=True, slots=True)

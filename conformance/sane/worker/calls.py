@@ -154,6 +154,7 @@ class Calls:
         """``sane_read`` of at most *size* bytes."""
         buffer, length = Guarded(size), Guarded(4)
         counter = ctypes.cast(length.address, ctypes.POINTER(ctypes.c_int))
+        counter.contents.value = -1  # what a back end leaves if it does not set it
         status = self.binding.call(
             "sane_read",
             f"handle, buffer, {size}, &length",

@@ -110,6 +110,17 @@ class Reader:
             "ended": ended,
         }
 
+    def dash(self, handle: int, sizes: list[int], limit: int) -> dict[str, Any]:
+        """Start, choose non-blocking mode and read, without a pause: what the back end has not yet ready is not there.
+
+        Returns:
+            As :meth:`drain`, and the statuses of the first two calls (``started``, ``mode``); reads are made only if both are GOOD.
+        """
+        started = self.binding.call("sane_start", "handle", handle)
+        mode = self.binding.call("sane_set_io_mode", "handle, 1", handle, 1) if started == 0 else started
+        result = self.drain(handle, sizes, limit) if mode == 0 else {}
+        return {**result, "started": started, "mode": mode}
+
     def race(
         self, handle: int, size: int, limit: int, delay: float, reads: int = 0, patience: float = 5.0
     ) -> dict[str, Any]:

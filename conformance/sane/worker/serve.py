@@ -116,7 +116,7 @@ def serve(line: int, calls: Calls, reader: Reader) -> None:
             "strstatus",
         )
     }
-    verbs |= {"drain": reader.drain, "race": reader.race, "resources": resources}
+    verbs |= {"drain": reader.drain, "dash": reader.dash, "race": reader.race, "resources": resources}
     while (message := frames.receive(line)) is not None:
         verb = message.pop("verb")
         if verb == "end":
