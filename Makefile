@@ -10,7 +10,7 @@ SYSTEM := $(VENV)/.system
 PORT ?= 18622
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-full durability machines oracle bad-requests quirks interop others findings blind-set vm lint types contracts unit docs bench clean
+.PHONY: help serve test test-full durability machines oracle bad-requests quirks interop others findings blind-set services-zoo vm lint types contracts unit docs bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -46,7 +46,7 @@ contracts: $(STAMP) ## the arrows between the rooms
 unit: $(STAMP) ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
 
-test-full: test durability bad-requests machines oracle quirks interop others findings blind-set vm bench ## the full numbers
+test-full: test durability bad-requests machines oracle quirks interop others findings blind-set services-zoo vm bench ## the full numbers
 
 vm: $(STAMP) ## the tests in a booted Debian guest; installs QEMU and builds the guest, as root
 	@sh installers/system-packages.sh vm
@@ -60,6 +60,9 @@ machines: $(STAMP) ## every shipped machine by every requirement
 
 oracle: $(STAMP) ## the oracle's error over 2000 random distortions
 	FLATBED_ORACLE_CASES=2000 $(BIN)/python -m pytest -n 2 -q tests/sheets/test_distortions.py
+
+services-zoo: $(STAMP) ## every seeded service by every requirement; writes the page
+	$(BIN)/python -m conformance.selftest.services --everything --write --processes 2
 
 blind-set: $(STAMP) ## every mutant of the machines and of the service, judged again; writes the page
 	$(BIN)/python -m conformance.selftest.mutants --again all

@@ -69,7 +69,9 @@ class Firmware:
             self._absent.add(SOURCE)
         self._serial = serial
         self._values: dict[str, Value] = {}
-        self._tables: dict[tuple[str, Mode], tuple[Option, ...]] = {}  # of what else they depend on, nothing ever changes
+        self._tables: dict[
+            tuple[str, Mode], tuple[Option, ...]
+        ] = {}  # of what else they depend on, nothing ever changes
         self.forget()
         if values:
             self._values |= {name: value for name, value in values.items() if name in self._values}

@@ -137,6 +137,7 @@ class Running:
 
 @asynccontextmanager
 async def _open(build: Build) -> AsyncIterator[Running]:
+    failure: Exception | None = None
     with tempfile.TemporaryDirectory(prefix="flatbed-zoo-") as name, _own_log() as errors:
         folder = Path(name)
         file = folder / "devices.toml"
@@ -175,9 +176,13 @@ async def _open(build: Build) -> AsyncIterator[Running]:
                 nursery.start_soon(service.documents.keep)
                 try:
                     yield Running(listener, host, service, errors)
+                except Exception as error:  # noqa: BLE001  # raised below, as it was and not in a group
+                    failure = error
                 finally:
                     listener.close()
                     nursery.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
 
 
 def _job_uids() -> Callable[[], str]:

@@ -11,8 +11,9 @@ from conformance.selftest.services.defects import DEFECTS
 from conformance.selftest.services.family import Legal
 from conformance.selftest.services.person import Person
 from conformance.service.desk import Place
-from conformance.service.suite import ServiceSuite
+from conformance.service.suite import LIMITS, ServiceSuite
 from conformance.verdicts import Judgement, Verdict
+from conformance.wire import WireLimits
 from device_protocol.testing import Jumper, run
 
 ALARMS = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNTESTABLE, Verdict.HARNESS_ERROR})
@@ -21,7 +22,7 @@ KILLS = frozenset({Verdict.FAIL, Verdict.WARN})
 NAME = "http://127.0.0.1:18622"
 
 
-def suite_over(service: Running) -> ServiceSuite:
+def suite_over(service: Running, limits: WireLimits = LIMITS) -> ServiceSuite:
     """``check service``, for a service of the zoo."""
     place = Place(
         service.connect,
@@ -30,10 +31,12 @@ def suite_over(service: Running) -> ServiceSuite:
         service.listener.connect_from_beyond,
         service.listener.network.open_trap,
     )
-    return ServiceSuite(NAME, place, make_operator=lambda _log: Person(service.host))
+    return ServiceSuite(NAME, place, make_operator=lambda _log: Person(service.host), limits=limits)
 
 
-def judgements(build: Build, only: Collection[str] | None = None, seed: int = 0) -> dict[str, Judgement]:
+def judgements(
+    build: Build, only: Collection[str] | None = None, seed: int = 0, limits: WireLimits = LIMITS
+) -> dict[str, Judgement]:
     """What the suite says of a service, by requirement, in virtual time.
 
     Raises:
@@ -43,7 +46,7 @@ def judgements(build: Build, only: Collection[str] | None = None, seed: int = 0)
     async def main() -> tuple[Judgement, ...]:
         async with build() as service:
             options = SuiteOptions(only=only, seed=seed, replay_dir=None)
-            return (await judge_suite(suite_over(service), options)).judgements
+            return (await judge_suite(suite_over(service, limits), options)).judgements
 
     return {item.id: item for item in run(main, seed=seed, clock=Jumper())}
 
