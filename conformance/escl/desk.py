@@ -35,6 +35,10 @@ SMALL = 720
 """Width and height of a small region in 1/300 inch: 61 mm, which holds a mark of our sheets."""
 
 
+class EndlessJob(Untestable):
+    """A job gives one document after the other."""
+
+
 @dataclass(slots=True)
 class EsclJob:
     """A job that was accepted.
@@ -249,7 +253,8 @@ class Desk:
         Raises:
             NeedsOperator: there is none, and nobody who puts some in.
         """
-        if not order.feeds and not (order.source == "" and self.caps.platen is None):
+        feeds = order.feeds or (not order.source and self.caps.platen is None)
+        if not feeds or self.feeder_or_none() is None:  # a feeder that is not there is ordered to be refused
             return
         if self.operator.controls:
             await self.operator.load(sheets)
@@ -276,11 +281,13 @@ class Desk:
         answer = await self.post_patiently(order)
         return self.taken(answer, order)
 
-    async def post_patiently(self, order: Order) -> Answer:
+    async def post_patiently(
+        self, order: Order | bytes, *, host: str | None = None, fields: Fields = (XML_TYPE,)
+    ) -> Answer:
         """POST; 503 is tried again for a while, since the job before may be on its way out."""
         until = trio.current_time() + limits.TAKEN_S
         while True:
-            answer = await self.post(order)
+            answer = await self.post(order, host=host, fields=fields)
             if answer.status != 503 or trio.current_time() + limits.RETRY_S > until:
                 return answer
             await trio.sleep(retry_after(answer))
@@ -337,13 +344,15 @@ class Desk:
         """All further documents, kept in the job; gives the answer that was none.
 
         Raises:
-            Untestable: there is no end to them.
+            EndlessJob: there is no end to them.
         """
-        for _ in range(limits.MOST_PAGES):
+        while True:
             answer = await self.next(job)
             if answer.status != 200:
                 return answer
-        raise Untestable(f"a job gave {limits.MOST_PAGES} documents and no end")
+            most = limits.MOST_PAGES if job.order.feeds else limits.MOST_OF_GLASS
+            if len(job.pages) >= most or sum(len(page.body) for page in job.pages) > limits.MOST_JOB_BYTES:
+                raise EndlessJob(f"a job gave {len(job.pages)} documents and no end")
 
     async def scan(self, order: Order | None = None, *, sheets: int = 1) -> EsclJob:
         """A whole job.

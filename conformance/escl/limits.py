@@ -31,5 +31,11 @@ VANISHED_S = 240.0
 MOST_PAGES = 200
 """Documents of one job; beyond that it counts as endless."""
 
+MOST_OF_GLASS = 5
+"""The same, where there is one page."""
+
+MOST_JOB_BYTES = 256 << 20
+"""Bytes of all of them; the same."""
+
 IN_FLIGHT = 8 << 20
 """Bytes that the buffers of two machines and what lies between them may hold."""

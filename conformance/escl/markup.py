@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -22,6 +22,27 @@ class MarkupError(ValueError):
     """A document cannot be read; says why."""
 
 
+class _Bounded(TreeBuilder):
+    """Builds no more than scanners need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = self._count = 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        """See :class:`TreeBuilder`."""
+        self._depth += 1
+        self._count += 1
+        if self._depth > MAX_DEPTH or self._count > MAX_ELEMENTS:
+            raise MarkupError(f"it has more than {MAX_ELEMENTS} elements, or is deeper than {MAX_DEPTH}")
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> Element:
+        """See :class:`TreeBuilder`."""
+        self._depth -= 1
+        return super().end(tag)
+
+
 def read(data: bytes) -> Element:
     """The root of a document.
 
@@ -30,7 +51,12 @@ def read(data: bytes) -> Element:
     """
     if len(data) > MAX_BYTES:
         raise MarkupError(f"it has more than {MAX_BYTES} bytes")
-    parser = DefusedXMLParser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    parser = DefusedXMLParser(
+        target=_Bounded(),  # while it is being read, since a deep document is costly to look at afterwards
+        forbid_dtd=True,
+        forbid_entities=True,
+        forbid_external=True,
+    )
     try:
         parser.feed(data)
         root: Element = parser.close()
@@ -38,15 +64,10 @@ def read(data: bytes) -> Element:
         raise MarkupError(f"it is not well-formed XML: {error}") from None
     except DefusedXmlException:
         raise MarkupError("it has a document type or entities") from None
+    except MarkupError:
+        raise
     except (LookupError, ValueError, RecursionError) as error:
         raise MarkupError(f"it cannot be read: {error}") from None
-    level, count, depth = [root], 0, 0
-    while level:
-        depth += 1
-        count += len(level)
-        if depth > MAX_DEPTH or count > MAX_ELEMENTS:
-            raise MarkupError(f"it has more than {MAX_ELEMENTS} elements, or is deeper than {MAX_DEPTH}")
-        level = [child for item in level for child in item]
     return root
 
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, unquote, urlsplit
 
 from conformance.bench import Log
+from conformance.escl import limits
 from conformance.outcomes import NeedsOperator, Untestable
 from conformance.wire import Connect, WireClient
 from device_protocol.control import CLEAR_JAM, CLOSE_COVER, FAULT, LOAD, OPEN_COVER, RESET, UNLOAD, FaultKind
@@ -143,7 +144,7 @@ class ControlAddress:
         secure: whether it is https.
         path: of the API.
         token: who has it, controls.
-        device: the machine; empty: the one that the scanner's own path names, or the first.
+        device: the machine that the scanner's own path names, if it does; where there is none of that name it is the first one.
     """
 
     host: str
@@ -190,9 +191,11 @@ class Simulated:
 
     def __init__(self, connect: Connect, address: ControlAddress, log: Log) -> None:
         authority = f"[{address.host}]" if ":" in address.host else address.host
-        self._client = WireClient(connect, f"{authority}:{address.port}", Log())  # its exchanges are nobody's business
+        self._client = WireClient(
+            connect, f"{authority}:{address.port}", Log(), limits.DOCUMENTS
+        )  # a log of its own: these are no steps
         self._address = address
-        self._device = address.device
+        self._known = ""
         self._log = log
         self._touched = False
 
@@ -237,13 +240,13 @@ class Simulated:
         self._log.finish(command, "done")
 
     async def _machine(self) -> str:
-        if not self._device:
+        if not self._known:
             listed = await self._call("GET", "devices")
             names = [item.get("id") for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
             if not names or not isinstance(names[0], str):
                 raise Untestable("the control API lists no device")
-            self._device = names[0]
-        return self._device
+            self._known = self._address.device if self._address.device in names else names[0]
+        return self._known
 
     async def _post(self, path: str, arguments: dict[str, object]) -> None:
         await self._call("POST", path, json.dumps(arguments).encode())

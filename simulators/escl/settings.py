@@ -92,7 +92,7 @@ def choose(wish: ScanWish, caps: DeviceCaps, formats: tuple[str, ...]) -> tuple[
     )  # who does not say gets all that there is, as from real scanners
     if name not in modes_of(source):
         raise Refused(f"ColorMode {name[:40]!r}: this source has {', '.join(modes_of(source))}")
-    media = wish.format or JPEG
+    media = wish.format or (JPEG if JPEG in formats else formats[0])
     if media not in formats:
         raise Refused(f"DocumentFormat {media[:60]!r}: this scanner has {', '.join(formats)}")
     colour, depth = COLOR_MODES[name]

@@ -82,7 +82,7 @@ async def cleared_jam(desk: Desk) -> None:
     await desk.operator.jam(1)
     order = desk.order(desk.feeder())
     await desk.supply(order)
-    posted = await desk.post(order)
+    posted = await desk.post_patiently(order)
     if 200 <= posted.status < 300:
         await desk.rest(desk.taken(posted, order))
     if (await desk.status()).adf != AdfState.JAM:

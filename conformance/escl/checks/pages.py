@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
-from conformance.escl import markup, reading
+import trio
+
+from conformance.escl import limits, markup, reading
 from conformance.escl.desk import GONE, Desk, EsclJob
 from conformance.escl.ordering import Region
 from conformance.escl.pictures import PICTURES, SheetError, kind_of, picture_of, sheet_of
@@ -130,7 +132,10 @@ async def broken_transfer(desk: Desk) -> None:
         order = order.but(color_mode="RGB24")
     size = len((await desk.scan(order)).pages[0].body)
     job = await desk.start(order)
-    start = await _cut_off(desk, job)
+    start = b""
+    with trio.move_on_after(limits.PAGE_S):
+        while not start:
+            start = await _cut_off(desk, job)
     again = await desk.next(job)
     if again.status in GONE and size <= desk.in_flight:
         raise OverBudget(
@@ -141,12 +146,16 @@ async def broken_transfer(desk: Desk) -> None:
 
 
 async def _cut_off(desk: Desk, job: EsclJob) -> bytes:
-    """What was read of the page before the connection was closed."""
+    """What was read of the page before the connection was closed; nothing after 503, and some time."""
     request = Request("GET", f"{job.path}/NextDocument")
     command = desk.log.begin("http", "GET", f"{request.target}, closed after the first bytes")
     async with desk.pages.connection() as connection:
         await connection.send(request)
         head = await connection.head()
+        if head.status == 503:
+            desk.log.finish(command, "503")
+            await trio.sleep(limits.RETRY_S)
+            return b""
         if head.status != 200:
             desk.log.finish(command, str(head.status))
             raise Untestable(f"NextDocument was answered {head.status} where a page was due")

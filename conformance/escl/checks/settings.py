@@ -18,9 +18,7 @@ MUCH_TOO_LARGE = 300
 async def _taken(desk: Desk, order: Order, point: str, *, fields: Fields = (XML_TYPE,)) -> EsclJob:
     """A job that has to be accepted and to give its page."""
     await desk.supply(order)
-    answer = await desk.post(order, fields=fields)
-    if answer.status == 503:
-        answer = await desk.post_patiently(order)
+    answer = await desk.post_patiently(order, fields=fields)
     desk.require(200 <= answer.status < 300, f"{point}: the job was answered {answer.status}", point)
     job = desk.taken(answer, order)
     page = await desk.next(job)

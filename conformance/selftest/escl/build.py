@@ -117,6 +117,7 @@ class Build:
         around, edit: see :data:`Around` and :data:`Edit`.
         serve: see :data:`Serve`; None: the door itself.
         limits, idle_limit_s, scheme: of the door.
+        speed: of the machine, times real speed.
         root: path of its documents.
         names: by which it is announced, beside its address.
     """
@@ -133,6 +134,7 @@ class Build:
     limits: Limits = field(default_factory=Limits)
     idle_limit_s: float = IDLE_LIMIT_S
     scheme: str = "http"
+    speed: float = INSTANT
     root: str = "/eSCL"
     names: tuple[str, ...] = ("localhost:8290", "scanner.local:8290")
 
@@ -141,7 +143,7 @@ class Build:
         """Open it, for as long as the block lasts."""
         profile = shipped(self.profile) if isinstance(self.profile, str) else self.profile
         spec = DeviceSpec(NAME, profile, batches=(Batch(3),), refill=Refill.NEVER)
-        async with _backend(spec) as backend, open_tasks() as nursery:
+        async with _backend(spec, self.speed) as backend, open_tasks() as nursery:
             quirks: list[Quirk] = [DoorQuirk("seeded", self.changes)]
             scanner = self.scanner(
                 replace(identity_of(spec), formats=self.formats),
@@ -175,11 +177,11 @@ class Build:
 
 
 @asynccontextmanager
-async def _backend(spec: DeviceSpec) -> AsyncIterator[Backend]:
-    """A machine that takes no time, supervised as behind any door."""
+async def _backend(spec: DeviceSpec, speed: float) -> AsyncIterator[Backend]:
+    """A machine, supervised as behind any door."""
 
     def factory(_config: Mapping[str, Any]) -> Any:
-        return lab_backend(LabSpec((spec,), INSTANT))
+        return lab_backend(LabSpec((spec,), speed))
 
     async with open_backend(Driver("virtual", Form.TRIO, factory), {}, isolation=Isolation.IN_PROCESS) as backend:
         yield backend
