@@ -20,7 +20,7 @@ import trio
 from conformance.bench import Log
 from conformance.outcomes import Broken, NeedsOperator, NotApplicable, Untestable
 from conformance.requirements.model import Requirement
-from conformance.requirements.rest.facts import PIXEL_TYPE, X_RESOLUTION, ScannerFacts, ServiceFacts
+from conformance.requirements.rest.facts import FEEDER_ENABLED, PIXEL_TYPE, X_RESOLUTION, ScannerFacts, ServiceFacts
 from conformance.service.job import JOBS, Job, uid_in
 from conformance.service.operators import Operator
 from conformance.service.rest_client import MISSING, Reply, RestClient
@@ -273,6 +273,8 @@ class Desk:
         scanner = self.feeder
         with suppress(NeedsOperator):
             await self.operator.load(scanner, sheets)
+            if feeds_unasked(scanner):
+                self._disturbed.append(scanner)  # so much paper is right for this check, and not for the next one
         config = self.config(scanner, feeder=True) | keys.pop("config", {})
         return await self.create(scanner, config=config, **keys)
 
@@ -356,6 +358,11 @@ def _numbered(word: str, pattern: re.Pattern[str], text: str) -> str:
         return names.setdefault(match[0].lower(), f"{word}-{len(names) + 1}" if names else word)
 
     return pattern.sub(name, text)
+
+
+def feeds_unasked(scanner: ScannerFacts) -> bool:
+    """Whether it takes paper from its feeder where nobody asked for that: it has nothing else, or prefers it."""
+    return bool(scanner.capabilities.get(FEEDER_ENABLED, {}).get("defaultValue"))
 
 
 def resolutions(scanner: ScannerFacts) -> tuple[float, ...]:

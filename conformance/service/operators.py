@@ -82,7 +82,7 @@ class Person:
 
     async def clear(self, scanner: ScannerFacts) -> None:
         """See :class:`Operator`."""
-        await self._please(f"Clear the jam of {scanner.name}")
+        await self._please(f"Put {scanner.name} in order: nothing jammed, paper in its feeder")
 
 
 class Controlled:

@@ -148,6 +148,17 @@ async def test_the_feeder_gets_its_paper() -> None:
             desk.too_little_paper(4)
 
 
+async def test_a_scanner_that_only_feeds_has_paper_for_the_next_check() -> None:
+    """What was loaded for one check is exactly enough for that one; afterwards somebody puts the scanner in order."""
+    feeder = ScannerFacts("Feeder", 64, "device two", {4098: {"defaultValue": 1}})
+    watched = Watched()
+    async with scripted(lambda asked: Said(204) if asked.method == "DELETE" else made()) as service:
+        desk = service.desk("REST-69", watched, feeder=feeder)
+        await desk.from_feeder(3)
+        await desk.tidy()
+        assert watched.done == [("Feeder", 3), "clear Feeder"]
+
+
 def capabilities(**about: Any) -> dict[int, dict[str, Any]]:
     """Of a scanner with this ICAP_XRESOLUTION."""
     return {4376: about, 257: {"enums": [{"value": 0, "label": "TWPT_BW"}, {"value": 2, "label": "TWPT_RGB"}]}}

@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Judge, print, and say by the exit status how it went."""
     parser = argparse.ArgumentParser(prog="python -m conformance.selftest.services", description="Judge check service.")
     parser.add_argument("names", nargs="*", help="defects and legal services to judge it by; none: all of them")
-    parser.add_argument("--everything", action="store_true", help="run all checks on each of them, not only its own")
+    parser.add_argument(
+        "--everything", action="store_true", help="run all checks on each of them, not only those that it is about"
+    )
     parser.add_argument("--processes", type=int, default=1, metavar="N", help="share the work between N processes")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE}, too; for all of them only")
     options = parser.parse_args(arguments)
@@ -40,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     defects = [item.name for item in DEFECTS if not names or item.name in names]
     family = [name for name in FAMILY if not names or name in names]
     rows = tuple(_shared(JudgeDefect(options.everything), defects, options.processes))
-    peace = tuple(_shared(JudgeLegal(options.everything), family, options.processes))
+    peace = tuple(_shared(JudgeLegal(options.everything or options.write), family, options.processes))
     matrix = Matrix(rows, peace, () if names else unguarded(rows, active()))
     for line in lines(matrix):
         print(line)

@@ -67,14 +67,18 @@ def lines(matrix: Matrix) -> Iterator[str]:
 
 
 def page(matrix: Matrix, day: str, *, everything: bool) -> str:
-    """For the documentation; *everything* says whether all checks ran on each defect and on each legal service."""
+    """For the documentation; *everything* says whether all checks ran on each defect, as they did on each legal service."""
     found = ["# Kill matrix: services", ""]
     found += [
         f"Made on {day} by `python -m conformance.selftest.services --write{' --everything' if everything else ''}`: {matrix.summary}.",
         "",
         "Each defect is one small change of the reference service, which runs over connections in memory and on a clock that jumps. It must die by the",
-        "requirement that it breaks, which passes on the service that it was made from; what else it breaks is in the last column"
-        + ("." if everything else " where all checks were run."),
+        "requirement that it breaks, which passes on the service that it was made from"
+        + (
+            "; what else it breaks is in the last column."
+            if everything
+            else "; only that one was checked (`--everything` checks all)."
+        ),
         "",
         "## Seeded defects",
         "",
@@ -82,7 +86,7 @@ def page(matrix: Matrix, day: str, *, everything: bool) -> str:
         "",
         "## Legal but odd services",
         "",
-        "Neither failures nor warnings; what binds nobody (SHOULD) and is left undone on purpose is in the last column.",
+        "All of them judged by everything: neither failures nor warnings. What binds nobody (SHOULD) and is left undone on purpose is in the last column.",
         "",
         *_table(
             ("service", "what is odd about it", "passed", "not applicable", "alarms", "left undone"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import trio
 
@@ -58,13 +59,13 @@ async def limits(desk: Desk) -> None:
     desk.status(reply, 200, point="afterwards", why="after a body and a head without end")
 
 
-async def _body(desk: Desk) -> AsyncIterator[bytes]:
+async def _body(desk: Desk) -> AsyncGenerator[bytes]:
     yield _start(desk, f"Content-Length: {1 << 40}\r\n\r\n") + b'{"name": "'
     for _ in range(BODY // PIECE):
         yield b"x" * PIECE
 
 
-async def _header(desk: Desk) -> AsyncIterator[bytes]:
+async def _header(desk: Desk) -> AsyncGenerator[bytes]:
     yield _start(desk, "Content-Length: 0\r\nX-Long: ")
     for _ in range(HEADER // PIECE):
         yield b"x" * PIECE
@@ -75,7 +76,7 @@ def _start(desk: Desk, rest: str) -> bytes:
     return f"POST {desk.rest.root}{JOBS} HTTP/1.1\r\nHost: {desk.place.host}\r\n{common}{rest}".encode("latin-1")
 
 
-async def _flood(desk: Desk, pieces: AsyncIterator[bytes], what: str) -> Head | None:
+async def _flood(desk: Desk, pieces: AsyncGenerator[bytes], what: str) -> Head | None:
     """Send until it is refused; the refusal, or None if the connection was closed instead, which is one too."""
     found: list[Head] = []
     command = desk.log.begin("http", "flood", what)
@@ -87,8 +88,9 @@ async def _flood(desk: Desk, pieces: AsyncIterator[bytes], what: str) -> Head | 
 
         nursery.start_soon(listen)
         try:
-            async for piece in pieces:
-                await connection.stream.send_all(piece)
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    await connection.stream.send_all(piece)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             await trio.sleep(REFUSAL_S)  # what was answered before the end may still be on its way
         with trio.move_on_after(REFUSAL_S) as scope:
