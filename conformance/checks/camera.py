@@ -107,6 +107,7 @@ async def every_frame_counts_once(bench: Bench) -> None:
     async with bench.session() as session:
         job = await session.start(None, ALL)
         numbers: list[int | None] = []
+        taken: list[tuple[float, float]] = []
         before = b""  # one frame is kept, since those of 4K are large
         for index in range(FRAMES_COUNTED):
             if index == FRAMES_COUNTED // 2:
@@ -120,6 +121,8 @@ async def every_frame_counts_once(bench: Bench) -> None:
             )
             before = frame.data
             numbers.append(frame.info.sequence)
+            if frame.info.taken_s is not None:
+                taken.append((frame.info.taken_s, trio.current_time()))
         status = await session.status()
         await job.cancel()
         await job.settled()
@@ -131,6 +134,13 @@ async def every_frame_counts_once(bench: Bench) -> None:
     bench.require(
         dropped == missing, f"{missing} frames are missing in the sequences {numbers}, {dropped} are told", "lost"
     )
+    if len(taken) == len(numbers):
+        (first, began), (last, ended) = taken[0], taken[-1]
+        bench.require(
+            last - first > ended - began - PAUSE_S / 2,
+            f"{len(taken)} frames came within {ended - began:.2f} s and were taken within {last - first:.2f} s: after a pause they stay behind",
+            "late",
+        )
 
 
 @check("CAM-04")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 
-from conformance.bench import Bench
-from conformance.checks.options import accepts
+from conformance.bench import Bench, BenchSession
+from conformance.checks.options import accepts, legal_values, settable
 from conformance.checks.registry import check
-from device_protocol import Access, Choice, Colour, Option, Range, Unit, ValueType
+from device_protocol import Access, Choice, Colour, DeviceError, Option, Range, Unit, ValueType
 from device_protocol.constraints import Flags, fits
 from device_protocol.options import NAME
 from device_protocol.plain import PlainError, from_plain, to_plain
@@ -22,6 +22,10 @@ DEPTHS = {Colour.LINEART: {1}, Colour.GRAY: {1, 8, 16}, Colour.COLOR: {1, 8, 16}
 async def _options(bench: Bench) -> tuple[Option, ...]:
     async with bench.session() as session:
         return await session.options()
+
+
+MOST_AFFECTED = 4
+"""Of the options that hang on another one, and of the values of that, so many are tried."""
 
 
 @check("CAPS-02")
@@ -68,6 +72,34 @@ async def values_satisfy_constraints(bench: Bench) -> None:
                     f"{option.name} is {value!r}, which {option.type.value} with {option.constraint} excludes",
                     "value",
                 )
+        await _after_changes(bench, session)
+
+
+async def _after_changes(bench: Bench, session: BenchSession) -> None:
+    """With each option that others hang on set to its values, while one of those is at an end of what it could be."""
+    for option in settable(await session.options()):
+        for name in option.affects[:MOST_AFFECTED]:
+            for end in (0, -1):
+                for value in legal_values(option)[:MOST_AFFECTED]:
+                    await session.reset()
+                    other = next((item for item in settable(await session.options()) if item.name == name), None)
+                    if other is None or not (ends := legal_values(other)):
+                        continue
+                    try:
+                        await session.set(name, ends[end])
+                        await session.set(option.name, value)
+                    except DeviceError:
+                        continue  # CAPS-07 judges refusals
+                    await _all_fit(bench, session, f"with {name} {ends[end]!r}, {option.name} was set to {value!r}")
+    await session.reset()
+
+
+async def _all_fit(bench: Bench, session: BenchSession, when: str) -> None:
+    for item in settable(await session.options()):
+        value = await session.get(item.name)
+        bench.require(
+            accepts(item, value), f"{when}; {item.name} is {value!r}, which {item.constraint} excludes", "changed"
+        )
 
 
 @check("CAPS-05")

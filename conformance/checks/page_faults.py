@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import trio
+
 from conformance.bench import Bench, BenchSession, ScannedPage, ScanSpec, read_job, read_page
 from conformance.checks.page_order import SHEETS, stack
 from conformance.checks.registry import check
-from conformance.outcomes import NeedsOperator
+from conformance.outcomes import NeedsOperator, Untestable
 from device_protocol import ALL, Code, DeviceError, Fault, FaultKind, JobState, SessionState, SourceCaps
-from device_protocol.control import CLEAR_JAM, CLOSE_COVER, LOAD, OPEN_COVER, UNLOAD
+from device_protocol.control import CLEAR_JAM, CLOSE_COVER, LOAD, OPEN_COVER, PROGRESS, UNLOAD, Recovery, When
+
+COMES_S = 1.0
+"""How long an operator takes to come."""
 
 JAM_A_SHEET = "jam the second of three sheets in the feeder"
 
@@ -84,6 +89,26 @@ async def works_after_a_jam(bench: Bench) -> None:
             pages = await read_job(await session.start(spec.settings, ALL))
         expected = 2 * max(1, len(source.sides))
         bench.require(len(pages) == expected, f"after a cleared jam 2 sheets gave {len(pages)} pages", "pages")
+        await _mended_by_an_operator(bench, session, spec)
+
+
+async def _mended_by_an_operator(bench: Bench, session: BenchSession, spec: ScanSpec) -> None:
+    """Where control says that somebody comes when a jam was reported, that is what happens, and a job works then."""
+    if not (bench.facts.info.virtual and bench.media.offers(PROGRESS)):
+        return
+    recovery = Recovery(CLEAR_JAM, when=When.REPORTED, seconds=COMES_S)
+    await bench.supply(spec)
+    await bench.media.fault(Fault(FaultKind.JAM, sheet=1, recovery=(recovery,)))
+    armed = await (await bench.backend.control(bench.device_id)).perform(PROGRESS)
+    if not any(item.get("fault", {}).get("recovery") for item in armed.get("faults", ())):
+        return  # nobody is said to come
+    _, error = await until_error(session, spec)
+    if error is None or error.code is not Code.JAM:
+        raise Untestable(f"a jam was armed, and a job ended with {error}")
+    await trio.sleep(2 * COMES_S)
+    await bench.supply(spec)
+    with bench.legal("a job in the same session after an operator has cleared the jam"):
+        await read_job(await session.start(spec.settings, ALL))
 
 
 @check("PAGE-06", feeder_sheets=3)

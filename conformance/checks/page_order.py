@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.bench import Bench, ScannedPage, ScanSpec, read_job, read_page
+import trio
+
+from conformance.bench import Bench, BenchSession, ScannedPage, ScanSpec, read_job, read_page
 from conformance.checks.pictures import read_sheet
 from conformance.checks.registry import check
 from conformance.outcomes import NeedsOperator
@@ -12,6 +14,8 @@ from device_protocol import ALL, RAW, EarlyEnd, FeederState, SessionState, Side,
 from device_protocol.control import LOAD, UNLOAD
 
 SHEETS = 3
+AHEAD_S = 10.0
+"""Long enough for a virtual machine to feed two sheets ahead of its reader."""
 
 
 async def stack(bench: Bench, source: SourceCaps) -> tuple[ScannedPage, ...]:
@@ -108,9 +112,30 @@ async def feeder_state_is_true(bench: Bench) -> None:
         page = await job.first_page()
         if not bench.caps.scan_ahead:
             await expect(FeederState.LOADED, "with the first of two sheets in the paper path")
+        ahead = await _fed_ahead(bench, session)
         await read_page(page)
+        state = (await session.status()).state
+        bench.require(
+            not ahead or state is SessionState.DRAINING,
+            f"all paper was fed and {ahead} pages wait in the memory, and after a page the session is {state.value}",
+            "draining",
+        )
         await read_job(job)
         await expect(FeederState.EMPTY, "after both sheets were scanned")
+
+
+async def _fed_ahead(bench: Bench, session: BenchSession) -> int:
+    """With a page of two sheets given out: how many wait in the memory of a machine whose feeder has become empty; 0 if it has not."""
+    if not (bench.caps.scan_ahead and bench.facts.info.virtual):
+        return 0
+    await trio.sleep(AHEAD_S)
+    status = await session.status()
+    if status.feeder is not FeederState.EMPTY:
+        return 0
+    bench.require(
+        status.buffered > 0, "the feeder is empty, no page waits in the memory, and one is still to come", "ahead"
+    )
+    return status.buffered
 
 
 @check("PAGE-08", feeder_sheets=6)

@@ -46,6 +46,7 @@ class BlindSet:
 
     def __init__(self, ground: Ground, *, cache: Path, progress: Progress, folder: Path = FOLDER) -> None:
         self.ground = ground
+        ground.load()
         self._cache = cache
         self._progress = progress
         self._folder = folder

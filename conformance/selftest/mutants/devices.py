@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 from conformance.bench import Budget, Limits, Log, OpenBackend
@@ -55,6 +56,10 @@ class Devices:
     out = OUT
     most_checks = 200
     targets = ("combi", "padded", "feeder", "flatbed", "camera")
+
+    def load(self) -> None:
+        """See :class:`Ground`."""
+        import_module("simulators.driver")
 
     def names(self) -> tuple[str, ...]:
         """See :class:`Ground`."""

@@ -69,6 +69,10 @@ class Ground(Protocol):
         """So many checks judge a mutant on a target; of those that run its lines, these are taken evenly if there are more."""
         ...
 
+    def load(self) -> None:
+        """Import what the judging needs, so that children find it there."""
+        ...
+
     def names(self) -> tuple[str, ...]:
         """All checks by the ids of their requirements, in the order in which they run; perhaps with the programs."""
         ...

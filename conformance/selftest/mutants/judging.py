@@ -16,6 +16,7 @@ from conformance.selftest.mutants.candidates import Mutant, mutate
 from conformance.selftest.mutants.covering import Covered
 from conformance.selftest.mutants.forks import Say, Told, in_child
 from conformance.selftest.mutants.ground import Ground, Watcher
+from conformance.selftest.mutants.swapping import swap
 
 KILLING = frozenset({"fail", "warn", "untestable"})
 """Verdicts that kill. A harness error does not: the tester broke, and said nothing about the mutant."""
@@ -143,8 +144,8 @@ def judge(ground: Ground, mutant: Mutant | None, wanted: dict[str, list[str]]) -
     """Judge a mutant, or with None what is not mutated, by the checks that *wanted* has for each target."""
 
     def work(say: Say) -> None:
-        forget(ground.renewed)
-        if mutant is not None:
+        if mutant is not None and not swap(mutant):
+            forget(ground.renewed)
             sys.meta_path.insert(0, _Finder(mutant))
         watcher = _Judge(say)
         for target, names in wanted.items():
