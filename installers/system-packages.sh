@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install the system packages that `make` needs on Debian and Ubuntu, as root or by sudo. Without either, say what to install and go on.
 set -u
-wanted="python3-venv strace iproute2 libsane1 sane-utils sane-airscan avahi-daemon dbus openssl ca-certificates libnss3-tools ffmpeg gcc libc6-dev libsane-dev python3-dev"
+wanted="python3-venv strace iproute2 libsane1 sane-utils sane-airscan avahi-daemon dbus openssl ca-certificates libnss3-tools ffmpeg gcc libc6-dev gdb valgrind libsane-dev python3-dev"
 command -v dpkg-query >/dev/null 2>&1 || {
     echo "This is not Debian or Ubuntu: install SANE's library and scanimage yourself if you want SANE devices." >&2
     exit 0

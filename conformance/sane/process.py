@@ -136,6 +136,7 @@ class Worker:
         self.status: int | None = None
         self.deadline_scale = settings.deadline_scale
         self._stacks = settings.stacks
+        self._wrap = settings.wrap
         self._nest = nest
         self._mark = mark
         self._pid = pid
@@ -316,7 +317,11 @@ class Worker:
         return await self._loss("hang", f"{self._culprit()} {words}", native)
 
     async def _native_stack(self) -> str:
-        return await native_stack(self._pid) if self._stacks else "no native stack: none was wanted"
+        if not self._stacks:
+            return "no native stack: none was wanted"
+        if self._wrap:  # a debugger would see the wrapper's machine, not the library's
+            return f"no native stack: {self._wrap!r} tells it, below"
+        return await native_stack(self._pid)
 
     def _culprit(self) -> str:
         calls = self.last_calls()
