@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from device_drivers.sane.names import NETWORK_BACKENDS
 from device_host import Host, HostConfig, open_host
 from device_protocol import DeviceError, split_id
 from flatbed.exits import Exit
@@ -36,6 +37,10 @@ def driver_config(devices: Path | None, device: str = "") -> dict[str, dict[str,
     driver, _, file = device.partition(":")
     if driver == REPLAY and file:
         config[REPLAY] = {"files": {file: str(Path(file).resolve())}, "neighbours": True}
+    if driver == "sane" and file.partition(":")[0] in NETWORK_BACKENDS:
+        config["sane"] = {
+            "network": True
+        }  # whoever names such a device means it; SANE lists it only when the network is asked
     return config
 
 

@@ -282,8 +282,9 @@ class SanePage:
 
     @property
     def progress(self) -> float | None:
-        """How much of it has come."""
-        return self._reader.progress
+        """How much of it has been given out: what the back end gave ahead of that is not the reader's yet (STAT-05)."""
+        total = self.info.params.total
+        return self._reader.progress if total is None else min(1.0, self._bytes / total)
 
     def read(self, max_bytes: int) -> bytes:
         """1 to *max_bytes* bytes, or `b""` once at the end (DATA-01, DATA-03).

@@ -24,7 +24,7 @@ from device_protocol.pages import PageParams, Polarity
 from device_protocol.settings import ALL, Settings, check_page_target
 from device_protocol.states import JobHandle, PageHandle, SessionState, Verb
 from device_protocol.values import Value
-from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Parameters
+from device_protocol.vocabularies.sane_abi import LINES_UNKNOWN, Frame, Parameters
 
 RUNNING: Final = frozenset(
     {SessionState.ARMED, SessionState.TRANSFERRING, SessionState.PAGE_GAP, SessionState.DRAINING}
@@ -209,6 +209,12 @@ class SaneSession(OptionSession):
 
 
 def _plausible(parameters: Parameters) -> Parameters:
-    """An estimate may be nonsense (measured: 0 lines with fuzzy-parameters of `test`); say "unknown" instead."""
+    """An estimate may be nonsense; say "unknown" instead.
+
+    Measured: 0 lines with fuzzy-parameters of `test`; rows of 0 pixels and 0 bytes by sane-airscan 0.99.27, while the area is empty.
+    """
     lines = parameters.lines if parameters.lines > 0 else LINES_UNKNOWN
-    return replace(parameters, lines=lines, pixels_per_line=max(1, parameters.pixels_per_line))
+    if parameters.pixels_per_line >= 1:
+        return replace(parameters, lines=lines)
+    samples = 3 if parameters.format == Frame.RGB else 1
+    return replace(parameters, lines=lines, pixels_per_line=1, bytes_per_line=samples * max(1, parameters.depth // 8))

@@ -7,7 +7,7 @@ from conformance.programs.invariants.model import Invariant
 from conformance.programs.judge_pages import find_mode, judge_size
 from conformance.programs.observation import Observation
 from device_protocol import Choice, Option, Range
-from device_protocol.options import DEPTH, MODE, NAME, RESOLUTION
+from device_protocol.options import AREA_NAMES, DEPTH, MODE, NAME, RESOLUTION
 
 
 def _blame(seen: Observation, usual: str) -> str:
@@ -71,6 +71,8 @@ def values_are_legal(session: SessionBelief, seen: Observation) -> None:
     for option in _fresh(seen):
         if option.readable and option.name in session.values and not legal(option, session.values[option.name]):
             blame = session.illegal.get(option.name, "CAPS-04")
+            if blame == "SET-12" and option.name not in AREA_NAMES:  # an area inside out is no excuse for others
+                blame = "CAPS-04"
             raise Disagrees(blame, f"a legal value of {option.name}", repr(session.values[option.name]))
 
 
