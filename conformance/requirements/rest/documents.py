@@ -59,7 +59,7 @@ REQUIREMENTS = (
         M,
         "POST pages copies a page of a job: 200 and the document; insertPos counts from 1, and absent, 0, negative or beyond it appends.",
         (CHAPTER,),
-        ("insert-counts-from-zero", "inserted-at-the-front"),
+        ("insert-counts-from-zero", "inserted-at-the-front", "inserted-twice"),
         "Pages of a letter in the wrong order are another letter.",
         DOCUMENTS,
     ),

@@ -21,7 +21,7 @@ REQUIREMENTS = (
         M,
         "read-barcode takes a picture in a form, and refuses with 400 what is no picture.",
         ("rest-api 7.1",),
-        ("form-is-refused", "no-picture-is-500"),
+        ("form-is-refused", "no-picture-is-500", "white-has-a-barcode"),
         "It is how the official .NET client sends one.",
         READ_BARCODE,
     ),

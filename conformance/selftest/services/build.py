@@ -210,3 +210,6 @@ def _own_log() -> Iterator[list[str]]:
 
 LEGAL = Build()
 """The reference service as it is."""
+
+ON_THE_NETWORK = replace(LEGAL.with_config(host="0.0.0.0", token="a-token-of-the-zoo"), beyond=True)  # noqa: S104, S106  # nothing is bound, and it is no secret
+"""The same where other machines can connect to it; it wants a token of them."""

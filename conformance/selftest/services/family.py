@@ -23,7 +23,7 @@ from conformance.selftest.services.around import (
     says,
     state_of,
 )
-from conformance.selftest.services.build import LEGAL, Build
+from conformance.selftest.services.build import LEGAL, ON_THE_NETWORK, Build
 from conformance.selftest.services.lines import EarlyHints, Http10, InPieces, without_lengths
 
 HEAD = """
@@ -169,6 +169,9 @@ FAMILY: Mapping[str, Legal] = {
     ),
     "little-memory": _legal(
         "Keeps pages on disk, and makes JPEGs small.", LEGAL.with_config(jpeg_quality=40, buffer_bytes=100_000), *_PAGES
+    ),
+    "on-the-network": _legal(
+        "Can be reached by other machines, and wants a token of them.", ON_THE_NETWORK, "WIRE-10", "WIRE-13"
     ),
     "no-legacy": _legal("Has no legacy API.", LEGAL.inside(_missing("/DWTAPI.*")), "REST-103", "REST-12"),
     "no-documents": _legal("Has no documents.", LEGAL.inside(_missing("/api/storage.*")), "REST-78", "REST-109"),

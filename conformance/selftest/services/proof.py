@@ -190,6 +190,21 @@ def leave(target: str, after: float = 0.1) -> Step:
     return step
 
 
+def from_beyond(target: str) -> Step:
+    """GET, by a client on another machine."""
+
+    async def step(session: Session) -> None:
+        away = WireClient(session.service.listener.connect_from_beyond, session.client.host, Log())
+        try:
+            answer = await away.request("GET", session.target(target))
+        except WireFault as fault:
+            session.saw(f"from beyond {target}: {fault.kind}")
+        else:
+            session.saw(f"from beyond {target}: {answer.status}")
+
+    return step
+
+
 def raw(data: bytes) -> Step:
     """Bytes on a connection, and what comes until it ends or ten seconds have passed."""
 

@@ -100,6 +100,11 @@ async def _at_the_front(asked: Asked) -> Reply:
     return await asked.pass_on(body={"insertPos": 1, **wish} if "source" in wish else None)
 
 
+async def _twice(asked: Asked) -> Reply:
+    reply = await asked.pass_on()
+    return await asked.pass_on() if reply.status == 200 else reply
+
+
 async def _from_one(asked: Asked) -> Reply:
     param = asked.words["param"]
     index = param.isdigit() and len(param) < 12
@@ -220,6 +225,13 @@ DEFECTS = (
         meets("POST", f"{DOCUMENT}/pages", _at_the_front),
         *WITH_PAGE,
         *SECOND,
+    ),
+    wrapped(
+        "inserted-twice",
+        "REST-83",
+        "Copies every page twice.",
+        meets("POST", f"{DOCUMENT}/pages", _twice),
+        *WITH_PAGE,
     ),
     wrapped(
         "page-index-counts-from-one",

@@ -49,6 +49,12 @@ async def _fails(asked: Asked) -> Reply:
     return error(500, -1001, "Cannot decode.") if is_form(asked) and reply.status == 400 else reply
 
 
+async def _sees_something(asked: Asked) -> Reply:
+    reply = await asked.pass_on()
+    found = is_form(asked) and reply.status == 200 and reply.json() == []
+    return reply.with_json([{"barcodeText": "4006381333931", "barcodeFormat": 32}]) if found else reply
+
+
 async def _any_heights(asked: Asked) -> Reply:
     reply = await asked.pass_on()
     wish = asked.json()
@@ -83,6 +89,13 @@ DEFECTS = (
         "Fails over a form without a picture in it.",
         meets("POST", READ, _fails),
         send_picture(b"no picture"),
+    ),
+    wrapped(
+        "white-has-a-barcode",
+        "REST-90",
+        "Finds a barcode where there is none.",
+        meets("POST", READ, _sees_something),
+        send_picture(png()),
     ),
     wrapped(
         "blank-is-a-text",

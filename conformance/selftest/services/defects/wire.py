@@ -8,14 +8,15 @@ import trio
 from starlette.types import Message
 
 from conformance.selftest.services.around import JOB, Asked, Reply, error, meets
+from conformance.selftest.services.build import ON_THE_NETWORK
 from conformance.selftest.services.defects.defect import rebuilt, wrapped
 from conformance.selftest.services.defects.sockets import FOREIGN
-from conformance.selftest.services.proof import create, get, leave, listen, post, wait
+from conformance.selftest.services.proof import create, from_beyond, get, leave, listen, post, wait
 from conformance.selftest.services.swapped import JOB as JOB_PATH
 from conformance.selftest.services.swapped import swapped
 from conformance.selftest.services.talk import AroundSockets, Edit
 from reference_server.access.facts import FactFinder
-from reference_server.access.table import HostName, Origin
+from reference_server.access.table import HostName, Origin, Peer
 from reference_server.config import Limits
 from reference_server.endpoints.call import Call, Handler
 from reference_server.errors import locked
@@ -38,6 +39,21 @@ class OpenToTheWeb(FactFinder):
     def _origin(self, exchange: Exchange) -> Origin:
         found = super()._origin(exchange)
         return Origin.LISTED if found in {Origin.FOREIGN, Origin.OPAQUE} else found
+
+
+class OpenToTheNetwork(FactFinder):
+    """Takes everybody for a client on this machine."""
+
+    def _peer(self, _exchange: Exchange) -> Peer:
+        return Peer.LOCAL
+
+
+class ClosesWithAnError(AroundSockets):
+    """Closes as if it had failed when there is no more to say."""
+
+    def edit(self) -> Edit:
+        """See :class:`AroundSockets`."""
+        return lambda message: {**message, "code": 1011} if message["type"] == "websocket.close" else message
 
 
 class CrossTalk(AroundSockets):
@@ -126,6 +142,22 @@ DEFECTS = (
         "Serves pages of every origin.",
         get("/api/device/scanners", Origin=FOREIGN),
         facts=OpenToTheWeb,
+    ),
+    rebuilt(
+        "open-to-the-network",
+        "WIRE-13",
+        "Serves other machines without a token.",
+        from_beyond("/api/device/scanners"),
+        base=ON_THE_NETWORK,
+        facts=OpenToTheNetwork,
+    ),
+    wrapped(
+        "closes-with-an-error",
+        "WIRE-14",
+        "Closes the socket of a job that went well as if it had failed.",
+        ClosesWithAnError,
+        create("virtual:flatbed", requireWebsocket=True),
+        listen(),
     ),
     wrapped(
         "cross-talk",
