@@ -76,7 +76,8 @@ async def no_length_without_good(desk: Desk) -> None:
     """At the end of each frame."""
     for name, found in await _images(desk, await desk.open()):
         for frame in found.frames:
-            desk.expect(frame.length == 0, f"{name}: {frame.name} with length {frame.length}", "length")
+            how = "left the length as it was" if frame.length < 0 else f"gave the length {frame.length}"
+            desk.expect(frame.length == 0, f"{name}: a read that was {frame.name} {how}", "length")
 
 
 @check("SANE-55", level=2)
