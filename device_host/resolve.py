@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import sys
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Final
@@ -34,7 +36,13 @@ class Target:
 
 
 def known_drivers() -> dict[str, Target]:
-    """The installed drivers by id, in alphabetical order."""
+    """The installed drivers by id, in alphabetical order; one that is installed into a running process is seen when ``sys.path`` changes."""
+    return dict(_installed(tuple(sys.path)))
+
+
+@functools.lru_cache(maxsize=2)
+def _installed(_path: tuple[str, ...]) -> dict[str, Target]:
+    """Looking through all distributions takes milliseconds, and a suite opens a driver hundreds of times."""
     found: dict[str, Target] = {}
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda item: item.name):
         module, _, attribute = point.value.partition(":")

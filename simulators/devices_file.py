@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,16 @@ def load_lab(file: Path | None = None) -> LabSpec:
     Raises:
         ConfigError: with file and line.
     """
-    path = fixture(BUILT_IN) if file is None else file
+    return _built_in() if file is None else _read(file)
+
+
+@functools.cache
+def _built_in() -> LabSpec:
+    """Read once: a suite opens it hundreds of times."""
+    return _read(fixture(BUILT_IN))
+
+
+def _read(path: Path) -> LabSpec:
     return read_lab(load_toml(path), path.parent)
 
 
