@@ -1,7 +1,8 @@
 """``python -m conformance.selftest.mutants``: judge the suite by the blind set, and write ``docs/reference/blind-set.md``.
 
-Takes up what an interrupted run has left. The exit status is 1 if too few mutants die, or (with ``--sample``) if one that died lives; 2 for arguments that
-name nothing, and for survivors without a judgement or judgements without a survivor; 3 if the suite has something against what was not mutated.
+Takes up what an interrupted run has left. The exit status is 1 if fewer mutants die than did before (``FLOORS``), or (with ``--sample``) if one that
+died lives; 2 for arguments that name nothing, and for survivors without a judgement or judgements without a survivor; 3 if the suite has something
+against what was not mutated.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from conformance.selftest.mutants.blind_set import GROUNDS, BlindSet, NotCleanEr
 from conformance.selftest.mutants.results import FOLDER, Results, load
 from conformance.selftest.mutants.survivors import FILE, Judgement, SurvivorError
 from conformance.selftest.mutants.survivors import load as load_judgements
-from conformance.selftest.mutants.table import LEAST, PAGE, figures, page, share
+from conformance.selftest.mutants.table import FLOORS, PAGE, figures, page, share
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,7 +86,7 @@ def _report(options: argparse.Namespace) -> int:
     judged = load_judgements((item.mutant for results in everything for item in results.survivors), FILE)
     PAGE.write_text(page(everything, judged))
     print(_figures(everything, judged, as_json=options.json))
-    return 0 if all(share(results.results.values()) >= LEAST for results in everything) else 1
+    return 0 if all(share(results.results.values()) >= FLOORS[results.ground] for results in everything) else 1
 
 
 def _figures(everything: Sequence[Results], judged: dict[str, Judgement], *, as_json: bool) -> str:

@@ -13,8 +13,9 @@ from conformance.selftest.mutants.devices import Devices
 from conformance.selftest.mutants.ground import Ground
 from conformance.selftest.mutants.judging import Fate, Outcome, judge, trials
 from conformance.selftest.mutants.results import FOLDER, Result, Results, load, store
+from conformance.selftest.mutants.services import Services
 
-GROUNDS: dict[str, Callable[[], Ground]] = {"device": Devices}
+GROUNDS: dict[str, Callable[[], Ground]] = {"device": Devices, "service": Services}
 """The subjects, in the order of the page."""
 
 COUNTS = {"device": 200, "service": 100}

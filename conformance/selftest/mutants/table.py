@@ -12,8 +12,10 @@ from conformance.selftest.mutants.results import Result, Results
 from conformance.selftest.mutants.survivors import Judgement
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "blind-set.md"
-LEAST = 0.85
-"""The share of mutants that has to die."""
+GOAL = 0.85
+"""The share of mutants that should die."""
+FLOORS = {"device": 0.58, "service": 0.4}
+"""What has been reached, and must not be lost again; raise it with the share."""
 
 _HEAD = """\
 # The blind set
@@ -24,7 +26,8 @@ code under test, and the suite had to notice. How they are made and chosen is in
 
 *Killed*: a check broke a requirement, or the generated programs did. *Stillborn*: the mutant could not be imported, or the device or service did not get as
 far as to say what it is; *hung*: it had to be stopped, or took the process down; both count as killed. Everything else survived, and stands at the end,
-as *equivalent* (it changes nothing that any requirement, present or thinkable, could speak of) or as a *gap*.
+as *equivalent* (it changes nothing that any requirement, present or thinkable, could speak of) or as a *gap*. The goal is that 85 % die. Where a share is below
+that, the gaps say what the suite does not see yet; a rise of it is what a new check is worth.
 """
 _TITLES = {"device": "The virtual machines, by `check device`", "service": "The service, by `check service`"}
 
