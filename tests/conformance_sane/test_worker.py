@@ -30,7 +30,7 @@ def _compiler() -> None:
 @asynccontextmanager
 async def opened(defect: str = "", *, stacks: bool = True) -> AsyncIterator[tuple[Worker, int]]:
     """A worker with the scanner open."""
-    async with worker(nest(), replace(settings(defect), stacks=stacks, deadline_scale=0.1)) as process:
+    async with worker(nest(), replace(settings(defect), stacks=stacks)) as process:
         await process.ask("init", version=True)
         answer = await process.ask("open", name="zoo:0")
         yield process, answer["handle"]

@@ -81,7 +81,7 @@ REQUIREMENTS = (
         23,
         M,
         "4.2.9.4",
-        "Groups have a title, no name that could be set, and cannot be set.",
+        "Groups have a title and no name, and cannot be set.",
         "A group is a heading; a value for it has no buffer.",
         "settable-group",
         gate=GROUP,

@@ -318,3 +318,6 @@ DEFECTS: tuple[Defect, ...] = (
     ),
 )
 """In the order of the requirements."""
+
+HANGS = frozenset({"hang-in-cancel", "cancel-waits-for-read"})
+"""Those that never come back."""
