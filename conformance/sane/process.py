@@ -283,8 +283,9 @@ class Worker:
     async def kill(self) -> None:
         """End it now, and whatever it started in its own name."""
         if self.status is None:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGKILL)
+            for kill in (os.killpg, os.kill):  # its session, if it has come so far
+                with suppress(ProcessLookupError):
+                    kill(self._pid, signal.SIGKILL)
             await self._wait()
         await self._stream.aclose()
 

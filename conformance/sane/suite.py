@@ -91,6 +91,7 @@ class SaneSuite:
             Unreachable: no such library or device, or it crashes on the way.
         """
         row = next(iter(of(Subject.SANE).values()))
+        facts: SaneFacts | None = None
         try:
             async with worker(self._nest, self.settings) as process:
                 desk = Desk(row, SaneFacts(None, ()), process, self.device, self.level, log, 0, lambda _: None)
@@ -99,17 +100,25 @@ class SaneSuite:
                     await desk.tidy()
         except Exception as error:  # noqa: BLE001  # what does not come from the back end is raised again
             cause = leaf(error)
-            if isinstance(cause, SaneLibraryError):
-                raise Unreachable(str(cause)) from None
-            if isinstance(cause, WorkerLostError) and "facts" not in locals():
-                raise Unreachable(f"{self.device} cannot be opened: {cause.loss.report()}") from None
-            if isinstance(cause, Outcome):
-                raise Unreachable(f"{self.device} cannot be judged: {cause.evidence}") from None
-            if not isinstance(cause, WorkerLostError):
-                raise cause from None
+            if facts is None or not isinstance(
+                cause, WorkerLostError
+            ):  # a worker lost on its way out: requirements see to that
+                raise self._why_not(cause) from None
+        assert facts is not None
         device = facts.device
         model = f"{device.vendor or ''} {device.model or ''}".strip() if device is not None else ""
         return Contact(facts, model or self.device)
+
+    def _why_not(self, cause: BaseException) -> BaseException:
+        """Why the device cannot be judged, for people; or what is no matter of the device."""
+        match cause:
+            case SaneLibraryError():
+                return Unreachable(str(cause))
+            case WorkerLostError():
+                return Unreachable(f"{self.device} cannot be opened: {cause.loss.report()}")
+            case Outcome():
+                return Unreachable(f"{self.device} cannot be judged: {cause.evidence}")
+        return cause
 
     async def _first(self, desk: Desk) -> SaneFacts:
         await desk.begin()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -173,3 +176,38 @@ async def test_what_is_no_library_is_told(tmp_path: Path) -> None:
             async with worker(broken):
                 pass
         broken.close()
+
+
+LONE_RUNNER = """
+import sys, trio
+from conformance.sane.process import worker
+from conformance.selftest.c_backend.judge import nest, settings
+
+async def main():
+    async with worker(nest(), settings("hang-in-cancel")) as process:
+        await process.ask("init", version=True)
+        handle = (await process.ask("open", name="zoo:0"))["handle"]
+        await process.ask("start", handle=handle)
+        await process.ask("drain", handle=handle, sizes=[64], limit=1 << 20, stop_after=5)
+        print(process._pid, flush=True)
+        await trio.sleep_forever()
+
+trio.run(main)
+"""
+
+
+def test_no_worker_outlives_a_runner_that_was_killed() -> None:
+    """A scan server that is killed leaves no process behind that holds the scanner."""
+    with subprocess.Popen([sys.executable, "-c", LONE_RUNNER], stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout is not None
+        watched = os.pidfd_open(int(runner.stdout.readline()))
+        runner.kill()
+    ended, _, _ = select.select([watched], [], [], 20.0)
+    os.close(watched)
+    assert ended
+
+
+async def test_what_a_back_end_forks_ends_with_the_worker() -> None:
+    """Workers have a session of their own, which is killed as a whole."""
+    async with opened() as (process, _):
+        assert os.getsid(process._pid) == process._pid

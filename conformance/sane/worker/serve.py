@@ -20,7 +20,7 @@ from conformance.sane.worker.reading import Reader
 from conformance.sane.worker.ring import Ring
 
 FAULTS = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
-_PR_SET_PTRACER = 0x59616D61
+_PR_SET_PDEATHSIG, _PR_SET_PTRACER = 1, 0x59616D61
 _ANY = ctypes.c_ulong(-1 & (2 ** (8 * ctypes.sizeof(ctypes.c_ulong)) - 1))
 
 
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     A worker is a fork of this process, which has everything loaded but the library: it is there in a millisecond, also under valgrind. Three files
     come with a command: the worker's line, where faults are told, and its output.
     """
+    end_with_the_parent()
     control = socket.socket(fileno=int(arguments[0]))
     control.send(b"{}")
     while True:
@@ -48,7 +49,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _work(order: dict[str, Any], line: int, faults: int, output: int) -> int:
-    """A worker's life."""
+    """A worker's life, in a session of its own: what a back end forks ends with it."""
+    end_with_the_parent()
+    os.setsid()
     for number in (1, 2):
         os.dup2(output, number)
     os.close(output)
@@ -62,6 +65,12 @@ def _work(order: dict[str, Any], line: int, faults: int, output: int) -> int:
     frames.send(line, {"ready": True, "prefix": binding.prefix})
     serve(line, Calls(binding), Reader(binding))
     return 0
+
+
+def end_with_the_parent() -> None:
+    """No worker outlives a runner that was killed, however it hangs (Linux)."""
+    with contextlib.suppress(AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def hold_still_on_faults(descriptor: int) -> None:
