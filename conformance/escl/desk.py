@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 XML_TYPE = ("Content-Type", "text/xml")
 GONE = (404, 410)
 OVER = {state.value for state in EsclJobState if state.over}
+LEAST_DPI = 75
 SMALL = 720
 """Width and height of a small region in 1/300 inch: 61 mm, which holds a mark of our sheets."""
 
@@ -239,7 +240,7 @@ class Desk:
             source="Feeder" if feeds else "Platen",
             region=small(source),
             color_mode=pick(source.color_modes, "Grayscale8", "RGB24"),
-            dpi=next(iter(source.resolutions), None),
+            dpi=next(iter(quick_dpi(source)), None),
             format=media,
             format_ext=media if media in source.formats_ext else "",
             duplex=("true" if both_sides else "false") if feeds else "",
@@ -393,6 +394,11 @@ class Desk:
                 await self.operator.restore()
         except (NeedsOperator, Untestable):
             return
+
+
+def quick_dpi(source: InputCaps) -> tuple[int, ...]:
+    """Resolutions that are quick and still show something, ascending: there are scanners that offer 1 dpi."""
+    return tuple(dpi for dpi in source.resolutions if dpi >= LEAST_DPI) or source.resolutions
 
 
 def pick(offered: tuple[str, ...], *wanted: str) -> str:

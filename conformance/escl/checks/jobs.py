@@ -60,7 +60,8 @@ async def delete_while_a_page_is_asked_for(desk: Desk) -> None:
             )
     order = desk.order()
     await desk.supply(order)
-    answer = await desk.post_patiently(order)
+    with desk.wire("afterwards"):  # there are scanners that do not survive it
+        answer = await desk.post_patiently(order)
     desk.require(200 <= answer.status < 300, f"after a cancelled page, a job was answered {answer.status}", "not free")
 
 

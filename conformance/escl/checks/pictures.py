@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.escl.desk import Desk, EsclJob
+from conformance.escl.desk import Desk, EsclJob, quick_dpi
 from conformance.escl.ordering import Region
 from conformance.escl.pictures import PICTURES, Picture, SheetError, kind_of, picture_of
 from conformance.escl.registry import check
@@ -52,7 +52,7 @@ async def sizes(desk: Desk) -> None:
     source = desk.source()
     usual = desk.order(source)
     orders = [usual.but(region=_within(source, 45, 90, 601, 452))]
-    orders += [usual.but(region=_within(source, 0, 31, 300, 720), dpi=dpi) for dpi in source.resolutions[1:2]]
+    orders += [usual.but(region=_within(source, 0, 31, 300, 720), dpi=dpi) for dpi in quick_dpi(source)[1:2]]
     for order in orders:
         picture = await _picture(await desk.scan(order))
         assert order.region is not None
@@ -95,7 +95,7 @@ async def color_modes(desk: Desk) -> None:
 async def resolution_tags(desk: Desk) -> None:
     """The least resolution and the next one."""
     source = desk.source()
-    for dpi in source.resolutions[:2]:
+    for dpi in quick_dpi(source)[:2]:
         picture = await _picture(await desk.scan(desk.order(source).but(dpi=dpi)))
         if picture.dpi is None:
             raise NotApplicable("pages carry no resolution")
