@@ -77,7 +77,7 @@ interop: $(STAMP) ## what arrives of every machine by every road at every client
 	$(BIN)/python -m tests.real.escl.interop --write
 
 others: $(STAMP) ## python-sane, SANE's test at its settings and sane-airscan by every requirement
-	FLATBED_ALL_CHECKS=1 $(BIN)/python -m pytest -q tests/real/test_pysane_baseline.py tests/real/escl/test_airscan_judged.py tests/real/sane_raw/test_escl.py
+	FLATBED_ALL_CHECKS=1 $(BIN)/python -m pytest -q tests/real/test_pysane_baseline.py tests/real/test_sane_settings.py tests/real/escl/test_airscan_judged.py tests/real/sane_raw/test_escl.py
 
 findings: $(STAMP) ## every finding in software of others, replayed
 	FLATBED_ALL_FINDINGS=1 $(BIN)/python -m pytest -q tests/real/test_findings.py

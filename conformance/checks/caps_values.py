@@ -307,4 +307,8 @@ async def _brightness_acts(bench: Bench) -> None:
 
 async def _scan(bench: Bench, settings: Settings) -> None:
     with bench.legal(f"a scan with {settings}, all of it advertised,"):
-        await bench.scan(settings)
+        scan = await bench.scan(settings)
+    cut = [page.info.number for page in scan.pages if page.end.incomplete]
+    bench.require(
+        not cut, f"a scan with {settings}, all of it advertised, gives pages that are incomplete: {cut}", "cut"
+    )

@@ -11,7 +11,7 @@ from conformance.bench import Bench, ScannedPage
 from conformance.checks.pictures import grey, pixels, roughness
 from conformance.checks.registry import check
 from conformance.outcomes import NotApplicable
-from device_protocol import RAW, ByteOrder, Colour, Mode, SourceCaps, find_mode
+from device_protocol import RAW, ByteOrder, Colour, Mode, Settings, SourceCaps, find_mode
 
 PLAIN = 1000.0
 """Steps from pixel to pixel, of 65535, below which a picture is too plain to tell one byte order from the other."""
@@ -124,14 +124,28 @@ async def height_is_known_at_the_end(bench: Bench) -> None:
             bench.require(last.height == rows, f"the height at the end is {last.height}, {rows:g} rows came", "wrong")
 
 
+async def _straight(bench: Bench, settings: Settings, page: ScannedPage) -> None:
+    """SANE's test back end has a switch that swaps bytes, and pictures in which that does not show: what it gives must be what it gives without."""
+    if not any(option.name == "invert-endianess" for option in bench.facts.options):
+        return
+    straight = await bench.page(replace(settings, extra=(*settings.extra, ("invert-endianess", False))))
+    bench.require(
+        page.data == straight.data or page.end.params.byte_order is not straight.end.params.byte_order,
+        f"declared {page.end.params.byte_order.value}: with the switch that swaps bytes put back, the bytes are others",
+        "switch",
+    )
+
+
 @check("DATA-07", sheets=2)
 async def byte_order_is_declared(bench: Bench) -> None:
     """A picture is smooth in the right order and rough in the other."""
     found = next(((source, mode) for source in bench.caps.sources for mode in source.modes if 16 in mode.depths), None)
     assert found is not None, "the gate asks for 16 bits"
     source, mode = found
-    page = await bench.page(bench.settings(source, mode=mode.value, depth=16))
+    settings = bench.settings(source, mode=mode.value, depth=16)
+    page = await bench.page(settings)
     declared = page.end.params.byte_order
+    await _straight(bench, settings, page)
     other = ByteOrder.BIG if declared is ByteOrder.LITTLE else ByteOrder.LITTLE
     right, wrong = pixels(page, order=declared), pixels(page, order=other)
     if right is None or wrong is None:
