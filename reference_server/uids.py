@@ -17,9 +17,14 @@ def job_uid() -> str:
     return str(uuid.uuid4())
 
 
-def random_uid(taken: Callable[[str], bool]) -> str:
-    """A UID for a document or a page in one: 48 random bits, so that nobody can guess it from another one (design 6)."""
-    while taken(uid := secrets.token_hex(6)):
+def draw_uid() -> str:
+    """48 random bits: nobody can guess a UID from another one (design 6)."""
+    return secrets.token_hex(6)
+
+
+def fresh_uid(draw: Callable[[], str], taken: Callable[[str], bool]) -> str:
+    """A UID for a document or a page in one, drawn until it is a new one."""
+    while taken(uid := draw()):
         pass
     return uid
 

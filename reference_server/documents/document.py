@@ -15,7 +15,7 @@ from reference_server.documents.page_files import Place, sealed_page
 from reference_server.documents.records import Contents, PageEntry, Record, seal_contents, unseal_contents
 from reference_server.documents.sealing import SealError
 from reference_server.threads import in_thread
-from reference_server.uids import random_uid
+from reference_server.uids import fresh_uid
 
 
 class Document:
@@ -35,6 +35,7 @@ class Document:
         holds: Holds,
         limits: Limits,
         check_room: Callable[[int], None],
+        draw: Callable[[], str],
     ) -> None:
         self.folder = folder
         self.record = record
@@ -43,6 +44,7 @@ class Document:
         self._holds = holds
         self._limits = limits
         self._check_room = check_room
+        self._draw = draw
 
     @property
     def uid(self) -> str:
@@ -81,7 +83,7 @@ class Document:
             raise no_room(f"The pages of a document have at most {most:g} MB together.")
         await in_thread(partial(self._check_room, len(data)))
         index = position - 1 if position is not None and 1 <= position <= len(pages) else len(pages)
-        page = replace(page, uid=random_uid(lambda uid: any(each.uid == uid for each in pages)))
+        page = replace(page, uid=fresh_uid(self._draw, lambda uid: any(each.uid == uid for each in pages)))
         contents = replace(self.contents, pages=(*pages[:index], page, *pages[index:]))
         parts = sealed_page(data, Place(self.uid, page.uid), self.key, self.record.generation + 1)
         await self._commit(contents, lambda record: self.folder.commit(record, (page.uid, parts)))

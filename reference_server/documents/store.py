@@ -39,7 +39,7 @@ from reference_server.documents.unlocking import Unlocker
 from reference_server.errors import RestError
 from reference_server.pages.spill import wipe
 from reference_server.threads import in_thread
-from reference_server.uids import random_uid
+from reference_server.uids import draw_uid, fresh_uid
 
 log = structlog.get_logger("documents")
 
@@ -68,6 +68,7 @@ class DocumentStore:
 
     Args:
         config: of the service: folder, limits, floor of free disk space, retention (S-100).
+        draw: makes UIDs, of which those that are taken are dropped.
 
     Attributes:
         folder: in which the documents are.
@@ -78,8 +79,9 @@ class DocumentStore:
         unlocker: who knows which password.
     """
 
-    def __init__(self, config: ServerConfig) -> None:
+    def __init__(self, config: ServerConfig, draw: Callable[[], str] = draw_uid) -> None:
         self.limits = config.limits
+        self.draw = draw
         self.inserting = trio.CapacityLimiter(INSERTIONS)
         self.converting = trio.CapacityLimiter(CONVERSIONS)
         self._data_dir = config.data_dir
@@ -107,7 +109,7 @@ class DocumentStore:
         async with self._making:
             if self.count >= self.limits.documents:
                 raise no_room(f"There are {self.count} documents, which is the limit; delete those that are done.")
-            uid = await in_thread(lambda: random_uid(lambda uid: (self.folder / uid).exists()))
+            uid = await in_thread(lambda: fresh_uid(self.draw, lambda uid: (self.folder / uid).exists()))
             key = await in_thread(partial(self._make, installation, uid, password, origin))
             self.count += 1
         if password:
@@ -144,7 +146,7 @@ class DocumentStore:
         folder = await self._folder_of(access.uid)
         async with self.holds.locked(folder.uid):
             record, contents = await in_thread(partial(load, folder, access.key))
-            yield Document(folder, record, contents, access.key, self.holds, self.limits, self.check_room)
+            yield Document(folder, record, contents, access.key, self.holds, self.limits, self.check_room, self.draw)
 
     async def reading(self, access: Access) -> Reading:
         """The pages of a document as they are now; to be closed."""

@@ -165,7 +165,7 @@ async def _open(build: Build) -> AsyncIterator[Running]:
                     LogLevel(config.log_level),
                     ConsentDesk.of(config, clock),
                     Audit(None),
-                    build.documents(config),
+                    build.documents(config, _document_uids()),
                 )
                 facts = build.facts(config, config.token, lambda _client, _server: None)
                 application: ASGIApp = build.application(service, facts, build.endpoints)
@@ -188,6 +188,11 @@ async def _open(build: Build) -> AsyncIterator[Running]:
 def _job_uids() -> Callable[[], str]:
     numbers = iter(range(1, 1 << 30))
     return lambda: str(UUID(int=next(numbers) * 0x9E3779B97F4A7C15F39CC0605CEDC835 % (1 << 128), version=4))
+
+
+def _document_uids() -> Callable[[], str]:
+    numbers = iter(range(1, 1 << 30))
+    return lambda: f"{next(numbers) * 0x9E3779B97F4B % (1 << 48):012x}"
 
 
 @contextmanager

@@ -33,9 +33,16 @@ def test_without_any_one_check_a_defect_lives() -> None:
     assert {defect.requirement for defect in DEFECTS} == set(active())
 
 
-def test_a_sample_shows_how_a_defect_dies() -> None:
-    """Its verdict comes with the steps that led there, the same each time."""
-    first, again = sample("busy-is-409"), sample("busy-is-409")
-    assert (first.id, first.verdict) == ("REST-26", Verdict.FAIL)
-    assert first.steps == again.steps
-    assert any("POST, /api/device/scanners/jobs" in step or "/api/device/scanners/jobs" in step for step in first.steps)
+@pytest.mark.parametrize(
+    ("name", "dies_by"),
+    [("busy-is-409", "REST-26"), ("inserted-twice", "REST-83"), ("page-without-notice", "REST-100")],
+)
+def test_a_sample_shows_how_a_defect_dies(name: str, dies_by: str) -> None:
+    """Its verdict comes with the steps that led there, the same in each of five runs, with jobs, documents and WebSockets."""
+    runs = [sample(name) for _ in range(5)]
+    assert (runs[0].id, runs[0].verdict) == (dies_by, Verdict.FAIL)
+    assert any("/api/" in step for step in runs[0].steps)
+    assert all(
+        (again.evidence, again.steps, again.signature) == (runs[0].evidence, runs[0].steps, runs[0].signature)
+        for again in runs
+    )

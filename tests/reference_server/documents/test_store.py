@@ -12,7 +12,7 @@ import trio
 from device_protocol.testing import Jumper, run
 from reference_server.config import ServerConfig
 from reference_server.documents.store import DocumentStore
-from reference_server.uids import random_uid
+from reference_server.uids import draw_uid, fresh_uid
 from tests.reference_server.documents.desk import DOCUMENTS, desk, refused
 from tests.reference_server.fakes import FakeHost, Script, content
 from tests.reference_server.wire import read_head, wire
@@ -165,8 +165,8 @@ def test_uids_are_random_and_never_taken() -> None:
         drawn.append(uid)
         return len(drawn) < 3
 
-    assert random_uid(taken) == drawn[2]
-    many = {random_uid(lambda _uid: False) for _ in range(2000)}
+    assert fresh_uid(draw_uid, taken) == drawn[2]
+    many = {fresh_uid(draw_uid, lambda _uid: False) for _ in range(2000)}
     assert len(many) == 2000
     assert all(len({uid[place] for uid in many}) == 16 for place in range(12)), "every digit varies"
 
