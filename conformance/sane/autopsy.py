@@ -10,7 +10,7 @@ from pathlib import Path
 
 import trio
 
-GDB_S = 20.0
+GDB_S = 60.0
 """Real seconds that the debugger gets."""
 MAX_LINES = 60
 _HANDLER = "<signal handler called>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -227,7 +228,7 @@ class Opened:
         """The value of option 0."""
         await self.desk.ask("descriptor", handle=self.handle, index=0)
         answer = await self.control(0, Action.GET_VALUE, bytes(4))
-        count = int.from_bytes(answer.value, "little", signed=True)
+        count = int.from_bytes(answer.value, sys.byteorder, signed=True)
         self.desk.promised(answer.good and 0 < count <= 4096, f"option 0 gives {answer.name} and {count}")
         return count
 

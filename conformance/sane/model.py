@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -96,7 +97,8 @@ class Option:
     def words(self, data: bytes) -> tuple[int, ...]:
         """The words in a value."""
         return tuple(
-            int.from_bytes(data[at : at + WORD_SIZE], "little", signed=True) for at in range(0, len(data), WORD_SIZE)
+            int.from_bytes(data[at : at + WORD_SIZE], sys.byteorder, signed=True)
+            for at in range(0, len(data), WORD_SIZE)
         )
 
     def text(self, data: bytes) -> str:
@@ -216,7 +218,7 @@ class Frame:
 
 def pack(word: int) -> bytes:
     """A word as the back end finds it."""
-    return word.to_bytes(WORD_SIZE, "little", signed=True)
+    return word.to_bytes(WORD_SIZE, sys.byteorder, signed=True)
 
 
 def option_from(data: Mapping[str, Any]) -> Option:

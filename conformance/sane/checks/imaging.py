@@ -53,7 +53,7 @@ def _native(device: Opened, name: str, value: int | str) -> int | str:
     return value * FIXED_ONE if fixed and isinstance(value, int) else value
 
 
-def resolutions(option: Option | None, level: int) -> list[int]:
+def useful_dpi(option: Option | None, level: int) -> list[int]:
     """What is scanned at, dpi: the lowest and two usual ones; from level 3 the highest too."""
     if option is None or not option.settable:
         return []
@@ -80,18 +80,15 @@ def combinations(device: Opened, *, level: int = 2, resolutions: bool = True) ->
     depths: list[dict[str, int | str]] = [{}]
     if depth is not None and depth.constraint.words:
         depths = [{"depth": word} for word in depth.constraint.words]
-    found = _dpi(resolution, level) if resolutions else []
+    found = useful_dpi(resolution, level) if resolutions else []
     dpis: list[dict[str, int | str]] = [{"resolution": dpi} for dpi in found] or [{}]
     for parts in itertools.product(modes, depths, dpis):
         yield {key: value for part in parts for key, value in part.items()}
 
 
-_dpi = resolutions
-
-
 async def small(device: Opened) -> None:
     """Choose a small area from the upper left, if the area can be chosen, and the usual resolution."""
-    dpi = resolutions(device.find("resolution"), 2)
+    dpi = useful_dpi(device.find("resolution"), 2)
     if dpi:
         await use(device, {"resolution": min(dpi, key=lambda found: abs(found - WANTED_DPI[0]))})
     for name in CORNERS:

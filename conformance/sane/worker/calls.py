@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 from typing import Any, cast
 
 from conformance.sane.worker.binding import Binding
@@ -40,7 +41,7 @@ class Calls:
         place = Guarded(4)
         pointer = ctypes.cast(place.address, ctypes.POINTER(ctypes.c_int)) if version else None
         status = self.binding.call("sane_init", "&version, NULL" if version else "NULL, NULL", pointer, None)
-        return {"status": status, "version": int.from_bytes(place.value, "little"), "hurt": place.hurt()}
+        return {"status": status, "version": int.from_bytes(place.value, sys.byteorder), "hurt": place.hurt()}
 
     def exit(self) -> dict[str, Any]:
         """``sane_exit``."""
@@ -87,7 +88,7 @@ class Calls:
     def snapshot(self, handle: int) -> dict[str, Any]:
         """All descriptors, and the values of those that can be read (``values``: by index, null where the get was refused)."""
         self.descriptor(handle, 0)
-        count = int.from_bytes(bytes.fromhex(self.control(handle, 0, 0, "00000000", True)["value"]), "little")
+        count = int.from_bytes(bytes.fromhex(self.control(handle, 0, 0, "00000000", True)["value"]), sys.byteorder)
         options = self.descriptors(handle, min(count, MAX_OPTIONS))["options"]
         values: dict[str, str | None] = {}
         for option in options:
@@ -130,7 +131,7 @@ class Calls:
         return {
             "status": status,
             "value": bytes(buffer.value).hex() if buffer is not None else None,
-            "info": int.from_bytes(bits.value, "little", signed=True),
+            "info": int.from_bytes(bits.value, sys.byteorder, signed=True),
             "hurt": hurt,
         }
 
@@ -205,7 +206,7 @@ def _shown(data: bytes | None, action: int) -> str:
 
 def _value(data: bytes) -> str:
     """Words or text, as far as a reader of a trace can use it."""
-    words = [int.from_bytes(data[at : at + 4], "little", signed=True) for at in range(0, min(len(data), 12), 4)]
+    words = [int.from_bytes(data[at : at + 4], sys.byteorder, signed=True) for at in range(0, min(len(data), 12), 4)]
     text = data.partition(b"\0")[0]
     if text and all(32 <= byte < 127 for byte in text):
         return repr(text.decode("ascii"))
@@ -216,7 +217,7 @@ def _told(buffer: Guarded | None, bits: Guarded, action: int) -> str:
     words = []
     if buffer is not None and action == Action.GET_VALUE:
         words.append(_value(bytes(buffer.value)))
-    info = int.from_bytes(bits.value, "little", signed=True)
+    info = int.from_bytes(bits.value, sys.byteorder, signed=True)
     if info:
         words.append(f"info {info}")
     return " ".join(words)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.verdicts import Exit, Verdict
+from flatbed.cli import main
 from tests.real.sane_raw.judging import alarms, broken, judged, lab
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
@@ -86,3 +87,18 @@ async def test_one_back_end_alone_is_loaded_by_its_own_symbols(tmp_path: Path) -
     result = await judged("0", lab(tmp_path / "sane"), ["SANE-0", "SANE-49"], library=str(BACK_ENDS[0]))
     assert alarms(result) == {}
     assert len(result.judgements) == 10
+
+
+def test_the_command_needs_no_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``flatbed check sane test:0`` brings the configuration that SANE's test back end wants, and says so; a variable of the user's goes before it."""
+    words = ["check", "sane", "test:0", "--level", "0", "--replay-dir", str(tmp_path / "replays")]
+    monkeypatch.delenv("SANE_CONFIG_DIR", raising=False)
+    assert main(words) == 0
+    said = capsys.readouterr()
+    assert "fixtures/sane-test; --sane-config DIR takes another." in said.err
+    assert "as tstbackend counts: " in said.err
+    monkeypatch.setenv("SANE_CONFIG_DIR", str(lab(tmp_path / "sane", number_of_devices="2")))
+    assert main([*words, "--only", "SANE-04"]) == 0
+    assert "--sane-config DIR takes another" not in capsys.readouterr().err
