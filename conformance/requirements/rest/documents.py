@@ -86,7 +86,7 @@ REQUIREMENTS = (
         M,
         "content of a document is a PDF by default, and PNG, JPEG or TIFF when asked, under its true type.",
         ("rest-api 6.1",),
-        ("png-called-pdf",),
+        ("png-called-pdf", "half-a-tiff"),
         "It is what the user saves and sends.",
         DOCUMENTS,
     ),

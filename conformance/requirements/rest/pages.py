@@ -46,7 +46,7 @@ REQUIREMENTS = (
         M,
         "imageInfo has the width, height, depth and resolution of the page that it speaks of.",
         (PAGES,),
-        ("info-of-another-size",),
+        ("info-of-another-size", "frame-begins-below"),
         "Who lays pages out by it cuts or stretches them.",
     ),
     row(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.outcomes import Untestable
@@ -107,6 +109,28 @@ async def size_in_info(desk: Desk) -> None:
     desk.require(isinstance(dpi, int | float) and dpi > 0, f"{said}: XResolution is {dpi!r}", "XResolution")
     if page.dpi and isinstance(dpi, int | float):
         desk.require(abs(dpi - page.dpi) <= 1, f"{said}: XResolution is {dpi}, the page's own {page.dpi:.0f}", "dpi")
+    _frame(desk, said, about, page)
+
+
+def _frame(desk: Desk, said: Reply, about: Mapping[str, Any], page: Picture) -> None:
+    """Where a frame is told, it has the page's size in inches."""
+    layout = about.get("ImageLayout")
+    frame = layout.get("Frame") if isinstance(layout, dict) else None
+    edges = [frame.get(key) for key in ("Left", "Top", "Right", "Bottom")] if isinstance(frame, dict) else []
+    across, down = about.get("XResolution"), about.get("YResolution", about.get("XResolution"))
+    if len(edges) < 4 or not all(isinstance(item, int | float) for item in (*edges, across, down)):
+        return
+    left, top, right, bottom = (float(item or 0) for item in edges)
+    for what, length, dpi, wanted in (
+        ("wide", right - left, across, page.width),
+        ("high", bottom - top, down, page.height),
+    ):
+        pixels = length * float(dpi or 0)
+        desk.require(
+            abs(pixels - wanted) <= 2,
+            f"{said}: the frame {edges} is {pixels:.0f} pixels {what}, the page {page}",
+            "frame",
+        )
 
 
 @check("REST-63")

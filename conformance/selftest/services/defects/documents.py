@@ -123,6 +123,11 @@ def _called_pdf(reply: Reply) -> Reply:
     return reply.but(content_type="application/pdf") if reply.headers.get("content-type") == "image/png" else reply
 
 
+def _half_a_tiff(reply: Reply) -> Reply:
+    whole = reply.headers.get("content-type") != "image/tiff"
+    return reply if whole else reply.with_body(reply.body[: len(reply.body) // 2])
+
+
 async def _left_out(asked: Asked) -> Reply:
     reply = await asked.pass_on()
     wanted = [part for part in asked.query.get("pages", "").split(",") if part]
@@ -259,6 +264,14 @@ DEFECTS = (
         replies("GET", CONTENT, _called_pdf),
         *WITH_PAGE,
         get("doc/content?type=image/png"),
+    ),
+    wrapped(
+        "half-a-tiff",
+        "REST-86",
+        "Gives the first half of a TIFF for the whole.",
+        replies("GET", CONTENT, _half_a_tiff),
+        *WITH_PAGE,
+        get("doc/content?type=image/tiff"),
     ),
     wrapped(
         "missing-page-is-left-out",

@@ -61,6 +61,12 @@ def _other_size(info: dict[str, Any]) -> dict[str, Any]:
     return info | {"imageInfo": image | other}
 
 
+def _shifted_frame(info: dict[str, Any]) -> dict[str, Any]:
+    image = info["imageInfo"]
+    frame = image["ImageLayout"]["Frame"] | {"Top": 1.0}
+    return info | {"imageInfo": image | {"ImageLayout": image["ImageLayout"] | {"Frame": frame}}}
+
+
 def _other_host(info: dict[str, Any]) -> dict[str, Any]:
     return info | {"url": urlsplit(info["url"])._replace(netloc="scanner.example:18622").geturl()}
 
@@ -163,6 +169,14 @@ DEFECTS = (
         "REST-62",
         "Takes the width of a page for its height.",
         says("GET", INFO, _other_size),
+        create(),
+        get("job/next-page-info"),
+    ),
+    wrapped(
+        "frame-begins-below",
+        "REST-62",
+        "Tells of a frame that is an inch less high than the page.",
+        says("GET", INFO, _shifted_frame),
         create(),
         get("job/next-page-info"),
     ),
