@@ -14,7 +14,7 @@ from conformance.selftest.mutants.survivors import Judgement
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "blind-set.md"
 GOAL = 0.85
 """The share of mutants that should die."""
-FLOORS = {"device": 0.58, "service": 0.4}
+FLOORS = {"device": 0.58, "service": 0.45}
 """What has been reached, and must not be lost again; raise it with the share."""
 
 _HEAD = """\
