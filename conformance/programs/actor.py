@@ -43,9 +43,6 @@ MOST_BYTES = 1 << 28
 SPARE_BYTES = 1 << 16
 """A page is read until so many reads or bytes; one that has so many bytes more than it declares is endless."""
 
-PATIENCE = 12
-"""Checkpoints after which a call that is to be interrupted is taken to have begun."""
-
 
 @dataclass(eq=False)
 class SessionSlot:
@@ -90,6 +87,8 @@ class Actor:
         self._looked = len(device_ids) > 1
         self.deadline = deadline
         self.sessions: dict[int, list[SessionSlot]] = {0: [], 1: []}
+        self.pinned: dict[int, Slot] = {}
+        """The handles of the calls of a ``together``, by the identity of the command: what they mean was settled before either began."""
 
     def session(self, on: int, age: int = 0) -> SessionSlot | None:
         """The session of that age on that device."""
@@ -98,16 +97,24 @@ class Actor:
 
     def job(self, command: Command) -> JobSlot | None:
         """The job that *command* means: counted over all sessions of its device."""
+        pinned = self.pinned.get(id(command))
+        if isinstance(pinned, JobSlot):
+            return pinned
         jobs = [job for session in self.sessions[command.on] for job in session.jobs]
         return jobs[-1 - command.age] if command.age < len(jobs) else None
 
     def page(self, command: Command) -> PageSlot | None:
         """The page that *command* means: counted over all jobs of its device."""
+        pinned = self.pinned.get(id(command))
+        if isinstance(pinned, PageSlot):
+            return pinned
         pages = [page for session in self.sessions[command.on] for job in session.jobs for page in job.pages]
         return pages[-1 - command.age] if command.age < len(pages) else None
 
     def slot(self, command: Command) -> Slot:
         """The handle that *command* acts on; None if there is none (yet)."""
+        if id(command) in self.pinned:
+            return self.pinned[id(command)]
         if command.do in JOB_VERBS:
             return self.job(command)
         if command.do in PAGE_VERBS:
@@ -155,18 +162,14 @@ class Actor:
                 return await self.call(lambda: self.backend.open(command.name), IS_SESSION)
             case Do.CONTROL:
                 return await self.call(lambda: self._control(device_id, command))
-            case Do.ABANDON:
-                return await self._abandon(command)
-            case Do.CANCEL_DURING:
-                return await self._cancel_during(command)
         slot = self.slot(command)
         if slot is None:
             return SKIPPED
         if isinstance(slot, SessionSlot):
             return await self._on_session(command, slot)
         if isinstance(slot, JobSlot):
-            return await self._on_job(command, slot)
-        return await self._on_page(command, slot)
+            return await self.on_job(command, slot)
+        return await self.on_page(command, slot)
 
     async def _look(self) -> None:
         self._looked = True
@@ -278,7 +281,8 @@ class Actor:
         slot.heard.extend(fresh)
         return tuple(fresh)
 
-    async def _on_job(self, command: Command, slot: JobSlot) -> Seen:
+    async def on_job(self, command: Command, slot: JobSlot) -> Seen:
+        """Carry out a command on a job."""
         match command.do:
             case Do.CANCEL_JOB:
                 return await self.call(verb(slot.job, "cancel"))
@@ -293,7 +297,8 @@ class Actor:
         slot.pages.append(PageSlot(seen.value, info.value))
         return Seen(Kind.VALUE, slot.pages[-1])
 
-    async def _on_page(self, command: Command, slot: PageSlot) -> Seen:
+    async def on_page(self, command: Command, slot: PageSlot) -> Seen:
+        """Carry out a command on a page."""
         match command.do:
             case Do.END:
                 return await self.call(verb(slot.page, "end"), check_of(PageEnd))
@@ -312,64 +317,6 @@ class Actor:
             return Seen(Kind.CRASH, f"gave a page whose info raises {worded(error)}")
         problem = flaw(info, PageInfo)
         return Seen(Kind.VALUE, info) if problem is None else Seen(Kind.CRASH, f"gave {problem}")
-
-    async def _cancel_during(self, command: Command) -> Seen:
-        slot = self.session(command.on, command.age)
-        if slot is None or not slot.jobs:
-            return SKIPPED
-        job = slot.jobs[-1]
-        inner = Command(Do.NEXT_PAGE if command.name == "next-page" else Do.READ, value=65536)
-        if inner.do is Do.READ and not job.pages:
-            return SKIPPED
-        results: list[Seen] = []
-
-        async def blocked() -> None:
-            if inner.do is Do.READ:
-                results.append(await self._on_page(inner, job.pages[-1]))
-            else:
-                results.append(await self._on_job(inner, job))
-
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(blocked)
-            await _patience()
-            after = await self.call(verb(slot.session, "cancel"))
-        return Seen(Kind.VALUE, Interrupted(results[0], after))
-
-    async def _abandon(self, command: Command) -> Seen:
-        slot = self.session(command.on, command.age)
-        if slot is None:
-            return SKIPPED
-        function = self._abandoned(command.name, slot)
-        if function is None:
-            return SKIPPED
-        results: list[Seen] = []
-        scope = trio.CancelScope()
-
-        async def call() -> None:
-            with scope:
-                results.append(await self.call(function))
-
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(call)
-            for _ in range(command.value if isinstance(command.value, int) else 1):
-                await trio.lowlevel.checkpoint()
-            scope.cancel()
-        after = await self.call(verb(slot.session, "close"))
-        return Seen(Kind.VALUE, Interrupted(results[0] if results else Seen(Kind.LATE), after))
-
-    @staticmethod
-    def _abandoned(name: str, slot: SessionSlot) -> Callable[[], Awaitable[Any]] | None:
-        if name == "start":
-            return verb(slot.session, "start")
-        if name == "options":
-            return verb(slot.session, "options")
-        if slot.jobs and name == "next-page":
-            job = slot.jobs[-1].job
-            return verb(job, "next_page")
-        if slot.jobs and slot.jobs[-1].pages and name == "read":
-            page = slot.jobs[-1].pages[-1].page
-            return lambda: page.read(65536)
-        return None
 
     async def probe(self, session: Session) -> Seen:
         """Everything that can be read of the options: a :class:`Snapshot`."""
@@ -415,11 +362,6 @@ async def _read(slot: PageSlot, sizes: list[int]) -> Strips:
     else:
         return replace(found, stopped=True)
     return replace(found, data=b"".join(strips))
-
-
-async def _patience() -> None:
-    for _ in range(PATIENCE):
-        await trio.lowlevel.checkpoint()
 
 
 __all__ = ["Actor", "Interrupted", "Kind", "PageEnd", "Seen", "Slot", "Snapshot", "Strips"]

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import trio
 
-from conformance.programs.commands import Do
+from conformance.programs.commands import Command, Do
 from conformance.shapes import Check, check_of, has_verbs, shown, sound_error, worded
 from device_protocol import (
     ApplyResult,
@@ -44,6 +44,9 @@ ANSWERS: dict[Do, Wanted] = {
 """What the verbs of a session give."""
 
 DEVICES = check_of(DeviceList)
+
+ANSWER = "an answer of the contract"
+"""What was expected where something else came."""
 
 
 def ANYTHING(value: object) -> None:  # noqa: N802  # a constant beside the others
@@ -141,6 +144,13 @@ class Interrupted:
     after: Seen
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What ``together`` saw: both calls, in the order in which they began."""
+
+    calls: tuple[tuple[Command, Seen], ...]
+
+
 async def call(function: Callable[[], Awaitable[Any]], wanted: Wanted, deadline: float) -> Seen:
     """Call it with a deadline; what it gives must be *wanted*, a type of the contract or a check."""
     with trio.move_on_after(deadline) as scope:
@@ -149,13 +159,11 @@ async def call(function: Callable[[], Awaitable[Any]], wanted: Wanted, deadline:
         except DeviceError as error:
             sound = sound_error(error)
             return Seen(Kind.CRASH, f"raised {worded(error)}") if sound is None else Seen(Kind.ERROR, error=sound)
-        except trio.Cancelled as error:
-            if scope.cancel_called or trio.current_effective_deadline() == -math.inf:
-                raise
-            return Seen(Kind.CRASH, f"raised {worded(error)} although nobody cancelled")
         except (KeyboardInterrupt, GeneratorExit):
             raise
-        except BaseException as error:  # noqa: BLE001  # whatever a driver raises is what is judged here
+        except BaseException as error:  # whatever a driver raises is what is judged here
+            if _cancelled(error, scope):
+                raise
             return Seen(Kind.CRASH, f"raised {worded(error)}")
         if wanted is ANYTHING:
             return Seen(Kind.VALUE)
@@ -163,6 +171,15 @@ async def call(function: Callable[[], Awaitable[Any]], wanted: Wanted, deadline:
         return Seen(Kind.VALUE, value) if problem is None else Seen(Kind.CRASH, f"gave {problem}")
     assert scope.cancelled_caught
     return Seen(Kind.LATE)
+
+
+def _cancelled(error: BaseException, scope: trio.CancelScope) -> bool:
+    """Whether *error* is the cancellation of the call by its caller or its deadline, and nothing else."""
+    if not scope.cancel_called and trio.current_effective_deadline() != -math.inf:
+        return False  # a driver that lets a cancellation of its own escape
+    if isinstance(error, BaseExceptionGroup):
+        return error.split(trio.Cancelled)[1] is None
+    return isinstance(error, trio.Cancelled)
 
 
 def verb(handle: object, name: str) -> Callable[[], Awaitable[Any]]:

@@ -61,7 +61,34 @@ class Do(StrEnum):
     CANCEL_DURING = "cancel-during"
     """*name*: ``read`` or ``next-page``; the session is cancelled while it waits."""
     ABANDON = "abandon"
-    """*name*: ``start``, ``next-page``, ``read`` or ``set``; the caller is cancelled in it, and closes."""
+    """*name*: one of :data:`ABANDONED`; the caller is cancelled in it after *value* checkpoints, and closes."""
+    TOGETHER = "together"
+    """*value*: ``{"calls": [command, command], "after": checkpoints, "seed": number}``: two callers at once. The second begins so many checkpoints after the
+    first, and the seed decides whose turn it is each time."""
+
+
+ABANDONED = (
+    "open",
+    "start",
+    "next-page",
+    "read",
+    "end",
+    "set",
+    "apply",
+    "reset",
+    "options",
+    "params",
+    "status",
+    "settled",
+    "cancel",
+    "close",
+)
+"""Calls whose caller can be cancelled in them."""
+
+ALONE = frozenset({Do.TOGETHER, Do.ABANDON, Do.CANCEL_DURING, Do.OPEN_UNKNOWN, Do.LISTEN, Do.HEAR, Do.INFO})
+"""What cannot be one of two calls at once."""
+
+MOST_WAIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +109,9 @@ class Command:
     age: int = 0
 
     def __str__(self) -> str:
+        if self.do is Do.TOGETHER:
+            first, second = (_command(item, index) for index, item in enumerate(self.value["calls"]))
+            return f"together {first} | {second} (after {self.value['after']}, seed {self.value['seed']})"
         words = [self.do.value]
         if self.name:
             words.append(self.name)
@@ -140,8 +170,59 @@ def _command(item: object, index: int) -> Command:
         raise ProgramError(f"{where}: name is a short text")
     if not _whole(on, 1) or not _whole(age, MAX_AGE):
         raise ProgramError(f"{where}: on is 0 or 1, age is 0 to {MAX_AGE}")
-    check_value(value, where)
+    if do is Do.TOGETHER:
+        _check_pair(value, where)
+    else:
+        check_value(value, where)
     return Command(do, name, value, on, age)
+
+
+def _check_pair(value: object, where: str) -> None:
+    if not isinstance(value, dict) or set(value) != {"calls", "after", "seed"}:
+        raise ProgramError(f"{where}: together takes calls, after and seed")
+    calls, after, seed = value["calls"], value["after"], value["seed"]
+    if not isinstance(calls, list) or len(calls) != 2 or not _whole(after, MOST_WAIT) or not _whole(seed, 1 << 32):
+        raise ProgramError(f"{where}: together takes two calls, at most {MOST_WAIT} checkpoints and a seed")
+    for item in calls:
+        if isinstance(item, dict) and item.get("do") == Do.TOGETHER:
+            raise ProgramError(f"{where}: one pair of calls is not in another")
+    calls_of(value)
+
+
+def calls_of(value: Any) -> tuple[Command, Command]:
+    """The two calls of a ``together``.
+
+    Raises:
+        ProgramError: what came of these two could not be judged.
+    """
+    first, second = (_command(item, index) for index, item in enumerate(value["calls"]))
+    if not pairable(first, second):
+        raise ProgramError(f"{first} and {second} cannot be judged together")
+    return first, second
+
+
+_SETTERS = frozenset({Do.SET, Do.APPLY, Do.RESET})
+_WHOLE_PAGE = frozenset({Do.READ, Do.READ_TO_END, Do.END})
+
+
+def pairable(first: Command, second: Command) -> bool:
+    """Whether two calls can run at once: where both act on one device, their outcomes must say in which order they took effect."""
+    kinds = {first.do, second.do}
+    if kinds & ALONE or any(item.do is Do.SET and item.value == CURRENT_VALUE for item in (first, second)):
+        return False
+    if first.on != second.on:
+        return True
+    if kinds in ({Do.CONTROL}, {Do.OPEN, Do.CONTROL}):
+        return False
+    if Do.START in kinds and kinds & _SETTERS:
+        return all(item.do is not Do.START or _names_source(item) for item in (first, second))
+    return not (Do.READ_TO_END in kinds and kinds <= _WHOLE_PAGE)
+
+
+def _names_source(command: Command) -> bool:
+    """Whether a start says from where: what the options say, the other call may change under it."""
+    settings, _ = start_of(command.value)
+    return settings is not None and settings.source is not None
 
 
 def _whole(value: object, most: int) -> bool:

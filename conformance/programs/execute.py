@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from conformance.programs.actor import Actor
 from conformance.programs.beliefs import Disagrees
-from conformance.programs.calls import DEADLINE_S, Kind, Seen
+from conformance.programs.callers import perform
+from conformance.programs.calls import DEADLINE_S, Kind, Pair, Seen
 from conformance.programs.commands import Command, Program
 from conformance.programs.invariants import INVARIANTS, Invariant
 from conformance.programs.model import Broken, Model
@@ -91,13 +92,14 @@ class Run:
         self.done.append(command)
         self.skipped = not self.model.ready(command)
         if self.skipped:
-            self._tell(f"{len(self.done)}. {command}: not now")
+            self._tell(lambda: f"{len(self.done)}. {command}: not now")
             return Seen(Kind.SKIPPED)
-        seen = await self.actor.perform(command)
+        seen = await perform(self.actor, command)
         self.skipped = seen.kind is Kind.SKIPPED
-        self._tell(f"{len(self.done)}. {command}: {_line(seen)}")
+        self._tell(lambda: f"{len(self.done)}. {command}: {_line(seen)}")
         try:
             await self._judge(command, seen)
+            self.actor.pinned = {}
         except Broken as error:
             self._fail(error, error.name)
         except Disagrees as error:
@@ -113,12 +115,12 @@ class Run:
             self.model.excuse(command)
         if seen.kind is not Kind.SKIPPED:
             for found in await self.model.look(command, seen):
-                self._tell(f"   {found}")
+                self._tell(lambda found=found: f"   {found}")  # type: ignore[misc]  # a default binds it
                 self.model.hold(found, self.rules.invariants, self.rules.known)
 
-    def _tell(self, line: str) -> None:
+    def _tell(self, line: Callable[[], str]) -> None:
         if self.trace is not None:
-            self.trace.append(printable(line, MOST_LINE))
+            self.trace.append(printable(line(), MOST_LINE))
 
     def _fail(self, error: Disagrees, phase: str) -> None:
         self.failure = Failure(
@@ -198,7 +200,7 @@ async def observe(program: Program, open_backend: OpenBackend, device_id: str) -
     lines: list[str] = []
     async with running(open_backend, device_id) as run:
         for command in program:
-            seen = await run.actor.perform(command)
+            seen = await perform(run.actor, command)
             lines.append(f"{command}: {_line(seen)}")
     return tuple(lines)
 
@@ -211,6 +213,8 @@ def _line(seen: Seen) -> str:
         return f"page {value.info}"
     if hasattr(value, "data") and hasattr(value, "biggest_ask"):
         return f"{value.count} bytes, {zlib.crc32(value.data):08x}, overlong {value.overlong}"
+    if isinstance(value, Pair):
+        return " | ".join(_line(item) for _, item in value.calls)
     if hasattr(value, "call") and hasattr(value, "after"):
         return f"{_line(value.call)} / {_line(value.after)}"
     text = shown(value, 1 << 16)

@@ -118,13 +118,13 @@ async def one(
 ) -> tuple[Program, Failure | None]:
     """Make and run one random program."""
     async with running(open_backend, device_id, rules, seed=seed) as run:
-        generator = Generator(seed, await _control_caps(run.actor.backend, device_id, run.rules.deadline), style)
+        generator = Generator(seed, await control_caps(run.actor.backend, device_id, run.rules.deadline), style)
         while len(run.done) < generator.length and run.failure is None:
             await run.step(generator.next(run.model, generator.length - len(run.done)))
         return tuple(run.done), run.failure
 
 
-async def _control_caps(backend: Backend, device_id: str, deadline: float) -> ControlCaps | None:
+async def control_caps(backend: Backend, device_id: str, deadline: float) -> ControlCaps | None:
     """What can be done to the device; None if nothing can, or it cannot say."""
 
     async def ask() -> ControlCaps:

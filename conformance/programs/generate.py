@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.programs import values
+from conformance.programs import tours, values
 from conformance.programs.beliefs import RUNNING, J, P, S, SessionBelief
-from conformance.programs.commands import Command, Do
+from conformance.programs.commands import ABANDONED, Command, Do, pairable, to_plain
 from conformance.programs.model import Model
 from device_protocol import ControlCaps, FaultKind, Option, SourceKind, control
 from device_protocol.options import DEPTH, MODE, RESOLUTION, SOURCE
 from device_protocol.states import JobHandle
 
 MAX_LOADED = 4
+TWICE = frozenset({Do.START, Do.NEXT_PAGE, Do.READ, Do.END})
+"""Calls that two callers like to make at once."""
+
 Maker = Callable[[], Command]
 
 
@@ -28,17 +31,21 @@ class Style:
 
     Attributes:
         least, most: commands.
+        tours: how often a program goes to one state of the table and calls what there is, there.
         strange: how often a command is whatever comes.
         second: how often the second device takes part in a program.
         avoid: options that no ``set`` touches, because they make the device break its promises on purpose.
         faults: whether faults are armed, plugs are pulled and covers opened.
+        races: how often two callers act at once.
     """
 
     least: int = 8
     most: int = 24
+    tours: float = 0.3
     strange: float = 0.16
     second: float = 0.15
     faults: bool = True
+    races: float = 0.06
     avoid: frozenset[str] = frozenset()
 
 
@@ -52,6 +59,10 @@ class Generator:
         self.length = self.dice.randint(self.style.least, self.style.most)
         self.two = self.dice.random() < self.style.second
         self.prelude = self._prelude()
+        self.touring = self.dice.random() < self.style.tours
+        if self.touring:
+            self.length = max(self.length, self.style.most)
+        self.tour: list[Command] | None = None
 
     def _prelude(self) -> list[Command]:
         """How a program begins: paper that can be counted, a session, small pages."""
@@ -62,6 +73,8 @@ class Generator:
             found.append(Command(Do.CONTROL, control.UNLOAD))
             if self.dice.random() < 0.8:
                 found.append(self._load())
+        if self.dice.random() < self.style.races:
+            found.append(Command(Do.ABANDON, "open", value=self.dice.randint(0, 3)))
         self.listens = self.dice.random() < 0.25
         return [*found, Command(Do.OPEN), *([Command(Do.LISTEN)] if self.listens else [])]
 
@@ -71,13 +84,30 @@ class Generator:
             return self.prelude.pop(0)
         if self.listens and left == 1:
             return Command(Do.HEAR)
+        first = model.belief(0)
+        if self.touring and first is not None and first.options:
+            return self._next_of_tour(first)
         on = 1 if self.two and self.dice.random() < 0.4 else 0
         session = model.belief(on)
         if session is None or (session.states == {S.CLOSED} and self.dice.random() < 0.75):
             return self._outside(on)
+        if self.dice.random() < self.style.races and session.defined and session.probed:
+            pair = self._together(model, session, on)
+            if pair is not None:
+                return pair
         if self.dice.random() < self.style.strange:
             return self._anything(session, on)
         return self._inside(session, on)
+
+    def _next_of_tour(self, session: SessionBelief) -> Command:
+        """The way to a state first, then calls in it."""
+        if self.tour is None:
+            caps = session.device.caps
+            feeding = [item.name for item in caps.sources if item.kind.feeds] if caps is not None else []
+            load = [self._load()] if control.LOAD in self.control.actions else []
+            way = tours.way(self.dice, self.dice.choice(feeding) if feeding else None, self.control)
+            self.tour = [self._cheap(session, 0), *load, *way]
+        return self.tour.pop(0) if self.tour else tours.call(self.dice, session.options)
 
     def _pick(self, *weighted: tuple[float, Maker]) -> Command:
         weights = [weight for weight, _ in weighted]
@@ -93,6 +123,8 @@ class Generator:
             (1, lambda: self._surroundings(on)),
             (1, lambda: Command(Do.STATUS, on=on)),
             (1, lambda: Command(Do.CLOSE, on=on)),
+            (0.7, lambda: Command(Do.ABANDON, "open", value=self.dice.randint(0, 3), on=on)),
+            (10 * self.style.races, lambda: self._pair(Command(Do.OPEN, on=on), Command(Do.OPEN, on=on))),
         )
 
     # -- with one
@@ -170,16 +202,23 @@ class Generator:
                 (1.5, lambda: self._read(on)),
                 (1, lambda: Command(Do.END, on=on)),
                 (0.5, lambda: Command(Do.NEXT_PAGE, on=on)),
-                (8 if "hang" in session.device.armed else 0.6, lambda: Command(Do.CANCEL_DURING, "read", on=on)),
+                (
+                    8 if "hang" in session.device.armed else 0.6,
+                    lambda: Command(Do.CANCEL_DURING, "read", self._moment(), on=on),
+                ),
                 (0.2, lambda: Command(Do.ABANDON, "read", value=self.dice.randint(0, 3), on=on)),
                 *disturb,
             )
         return self._pick(
             (9, lambda: Command(Do.NEXT_PAGE, on=on)),
-            (0.6, lambda: Command(Do.CANCEL_DURING, "next-page", on=on)),
+            (0.6, lambda: Command(Do.CANCEL_DURING, "next-page", self._moment(), on=on)),
             (0.2, lambda: Command(Do.ABANDON, "next-page", value=self.dice.randint(0, 3), on=on)),
             *disturb,
         )
+
+    def _moment(self) -> int | None:
+        """After how many checkpoints a call is interrupted; None: when it surely waits."""
+        return self.dice.choice((None, None, 0, 1, 2, 3))
 
     def _anything(self, session: SessionBelief, on: int) -> Command:
         age = 1 if self.dice.random() < 0.2 else 0
@@ -207,8 +246,44 @@ class Generator:
             (2, lambda: self._start(session, on)),
             (2, lambda: self._read(on)),
             (1, lambda: Command(Do.READ, value=self.dice.choice((0, -1)), on=on)),
-            (0.5, lambda: Command(Do.ABANDON, "start", value=self.dice.randint(0, 2), on=on)),
+            (0.8, lambda: Command(Do.ABANDON, self.dice.choice(ABANDONED), value=self.dice.randint(0, 4), on=on)),
             (1, lambda: self._surroundings(on)),
+        )
+
+    # -- two callers
+
+    def _together(self, model: Model, session: SessionBelief, on: int) -> Command | None:
+        """Two calls at once: of two callers on this session, or of one on each device; None if this draw gave none."""
+        other = model.belief(1 - on)
+        if other is not None and other.defined and other.probed and self.dice.random() < 0.5:
+            calls = self._inside(session, on), self._inside(other, 1 - on)
+        else:
+            first = self._inside(session, on)
+            twice = first.do in TWICE and self.dice.random() < 0.3
+            calls = first, first if twice else self._beside(session, on)
+        return self._pair(*calls) if pairable(*calls) else None
+
+    def _pair(self, *calls: Command) -> Command:
+        after, seed = self.dice.choice((0, 0, 0, 1, 1, 2, 3, 5)), self.dice.randrange(1000)
+        return Command(Do.TOGETHER, value={"calls": to_plain(calls), "after": after, "seed": seed})
+
+    def _beside(self, session: SessionBelief, on: int) -> Command:
+        """What another caller does meanwhile: most often what ends or disturbs the first."""
+        return self._pick(
+            (3, lambda: Command(Do.CANCEL, on=on)),
+            (1, lambda: Command(Do.CANCEL_JOB, on=on)),
+            (1, lambda: Command(Do.CLOSE, on=on)),
+            (1, lambda: Command(Do.STATUS, on=on)),
+            (1, lambda: Command(self.dice.choice((Do.CAPS, Do.OPTIONS, Do.PARAMS)), on=on)),
+            (1, lambda: Command(Do.OPEN, on=on)),
+            (0.5, lambda: Command(Do.DEVICES)),
+            (1, lambda: self._surroundings(on)),
+            (1.5, lambda: self._start(session, on)),
+            (1, lambda: self._set(session, on)),
+            (0.5, lambda: self._reset(session, on)),
+            (1.5, lambda: Command(Do.NEXT_PAGE, on=on)),
+            (1, lambda: self._read(on)),
+            (0.7, lambda: Command(Do.END, on=on)),
         )
 
     # -- commands with values

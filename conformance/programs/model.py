@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from conformance.programs import judge_jobs, judge_options, judge_pages, judge_status
 from conformance.programs.actor import Actor, JobSlot, PageSlot, SessionSlot
@@ -21,15 +20,18 @@ from conformance.programs.beliefs import (
     narrow,
     same,
 )
-from conformance.programs.calls import ANSWERS, Interrupted, Kind, Seen, Snapshot, verb
-from conformance.programs.commands import CURRENT_VALUE, Command, Do, option_value, settings_of, start_of
+from conformance.programs.calls import ANSWER, ANSWERS, Interrupted, Kind, Seen, Snapshot, verb
+from conformance.programs.commands import CURRENT_VALUE, Command, Do, calls_of, option_value, settings_of, start_of
 from conformance.programs.invariants import Invariant
+from conformance.programs.judge_opening import doubted, judge_abandoned_open
 from conformance.programs.judge_options import Change
+from conformance.programs.judge_surroundings import judge_control
+from conformance.programs.judge_together import ENDERS, judge_together
 from conformance.programs.observation import Observation, look, look_at_closed
-from device_protocol import Code, OptionPolicy, control
+from conformance.programs.saved_beliefs import Saved
+from device_protocol import Code, OptionPolicy
 from device_protocol.states import BackendState, Verb
 
-ANSWER = "an answer of the contract"
 _READERS = {Do.CAPS: Verb.CAPS, Do.OPTIONS: Verb.OPTIONS, Do.PARAMS: Verb.PARAMS}
 _CHANGERS = frozenset({Do.SET, Do.APPLY, Do.RESET, Do.START})
 
@@ -55,6 +57,7 @@ class Model:
         self._sessions: dict[SessionSlot, SessionBelief] = {}
         self._jobs: dict[JobSlot, JobBelief] = {}
         self._pages: dict[PageSlot, PageBelief] = {}
+        self._looks: dict[SessionSlot, tuple[Seen, Seen]] = {}
 
     def belief(self, on: int, age: int = 0) -> SessionBelief | None:
         """What is believed of a session."""
@@ -73,6 +76,9 @@ class Model:
 
     def ready(self, command: Command) -> bool:
         """Whether it makes sense to carry out *command*: nobody waits for the end of a job that nobody drives."""
+        if command.do is Do.TOGETHER:
+            calls = calls_of(command.value)
+            return all(map(self.ready, calls)) or any(call.do in ENDERS for call in calls)
         if command.do is not Do.SETTLED:
             return True
         job = self.job(command)
@@ -86,6 +92,26 @@ class Model:
         """
         if seen.kind is Kind.SKIPPED:
             return
+        if command.do is Do.TOGETHER:
+            await judge_together(self, seen.value)
+            return
+        await self.first_look(command, seen)
+        change = self.judge_one(command, seen)
+        session = self._owner(command)
+        if change is not None and session is not None:
+            self.compare(command, session, change, await self.probe(session))
+            other = self.belief(1 - command.on)
+            if other is not None and other.probed:
+                self.compare_other(other, await self.probe(other))
+
+    def judge_one(self, command: Command, seen: Seen) -> Change | None:
+        """Hold the outcome of one call against the model; gives what it may have changed of the options, if it is a call that may.
+
+        Raises:
+            Disagrees: see :meth:`judge`.
+        """
+        if seen.kind is Kind.SKIPPED:
+            return None
         device = self.world.devices[command.on]
         match command.do:
             case Do.DEVICES:
@@ -94,15 +120,16 @@ class Model:
                 if seen.error is None or seen.error.code is not Code.NOT_FOUND:
                     raise Disagrees("DISC-03", f"NOT_FOUND for {command.name!r}", seen)
             case Do.OPEN:
-                await self._open(device, seen)
+                self._open(device, seen)
             case Do.CONTROL:
-                self._control(device, command, seen)
+                judge_control(device, command, seen)
             case Do.CANCEL_DURING:
                 self._cancelled_during(command, seen.value)
             case Do.ABANDON:
                 self._abandoned(command, seen.value)
             case _:
-                await self._on_handle(command, seen)
+                return self._on_handle(command, seen)
+        return None
 
     async def look(self, command: Command, seen: Seen) -> list[Observation]:
         """Read what may be read after *command*, of every session."""
@@ -142,31 +169,36 @@ class Model:
 
     def excuse(self, command: Command) -> None:
         """The disagreement over *command* is a known one: go on, but expect nothing of that session any more, unless it has just been opened."""
+        if command.do is Do.TOGETHER:
+            for call in calls_of(command.value):
+                self.excuse(call)
+            return
         session = self._owner(command)
         if session is not None and command.do not in {Do.OPEN, Do.STATUS, Do.GET, Do.OPTIONS, Do.CAPS}:
             session.defined = False
 
-    async def _on_handle(self, command: Command, seen: Seen) -> None:
+    def _on_handle(self, command: Command, seen: Seen) -> Change | None:
         session = self._owner(command)
         if session is None:
-            return
+            return None
         if not session.defined:
             if command.do is Do.CLOSE:
                 self._close(session, seen)
-            return
+            return None
         if seen.kind is Kind.LATE:
             self._late(session, command)
-            return
+            return None
         if seen.kind is Kind.CRASH:
             raise Disagrees("ERR-01", ANSWER, seen)
         if self._stray(command, session, seen):
-            return
+            return None
         if command.do in _READERS:
             judge_options.judge_read_only(session, _READERS[command.do], seen)
         elif command.do in _CHANGERS:
-            await self._changer(session, command, seen)
+            return self._change(session, command, seen)
         else:
             self._plain(session, command, seen)
+        return None
 
     def _owner(self, command: Command) -> SessionBelief | None:
         slot = self.actor.slot(command)
@@ -242,13 +274,6 @@ class Model:
 
     # -- options
 
-    async def _changer(self, session: SessionBelief, command: Command, seen: Seen) -> None:
-        change = self._change(session, command, seen)
-        if change is None:
-            return
-        await self._probe(session, command, change)
-        await self._probe_other(command)
-
     def _change(self, session: SessionBelief, command: Command, seen: Seen) -> Change | None:
         match command.do:
             case Do.SET:
@@ -262,9 +287,14 @@ class Model:
                 return judge_options.judge_reset(session, names, seen)
         settings, pages = start_of(command.value)
         running = bool(session.states & RUNNING)
-        slot = self.actor.session(command.on, command.age)
+        slot = self.actor.slot(command)
         judge_jobs.judge_start(session, settings, pages, seen)
-        if slot is not None and seen.kind is Kind.VALUE and session.jobs and len(slot.jobs) == len(session.jobs):
+        if (
+            isinstance(slot, SessionSlot)
+            and seen.kind is Kind.VALUE
+            and session.jobs
+            and len(slot.jobs) == len(session.jobs)
+        ):
             self._jobs[slot.jobs[-1]] = session.jobs[-1]
         if settings is None or running:
             return Change(others="SCAN-01" if running else "SET-06")
@@ -272,12 +302,19 @@ class Model:
         illegal = "SET-12" if judge_options.inside_out(settings) else "CAPS-04"
         return Change(allowed={item.name for item in session.options}, params=True, illegal=illegal)
 
-    async def _probe(self, session: SessionBelief, command: Command, change: Change) -> None:
-        """Read everything back, and hold it against what may have changed."""
+    async def probe(self, session: SessionBelief) -> Seen | None:
+        """Everything that can be read of the options now; None if nothing can."""
         slot = next((slot for slot, belief in self._sessions.items() if belief is session), None)
-        if slot is None or not session.readable:
+        return await self.actor.probe(slot.session) if slot is not None and session.readable else None
+
+    def compare(self, command: Command, session: SessionBelief, change: Change, seen: Seen | None) -> None:
+        """Hold what a probe found against what may have changed.
+
+        Raises:
+            Disagrees: something else did, or nothing could be read.
+        """
+        if seen is None or not session.readable:
             return
-        seen = await self.actor.probe(slot.session)
         if seen.kind is not Kind.VALUE:
             raise Disagrees(_unread(seen), "options that can be read", seen)
         found: Snapshot = seen.value
@@ -287,19 +324,20 @@ class Model:
         if command.do is Do.RESET and change.params:
             judge_options.judge_defaults(None if command.value is None else tuple(command.value), found)
 
-    async def _probe_other(self, command: Command) -> None:
-        """What is done to one device must not be seen on the other (LIFE-09)."""
-        other = self.belief(1 - command.on)
-        if other is None or not other.probed:
-            return
+    def compare_other(self, other: SessionBelief, seen: Seen | None) -> None:
+        """What is done to one device must not be seen on the other.
+
+        Raises:
+            Disagrees: it is (LIFE-09).
+        """
         try:
-            await self._probe(other, Command(Do.GET), Change(others="LIFE-09", params_blame="LIFE-09"))
+            self.compare(Command(Do.GET), other, Change(others="LIFE-09", params_blame="LIFE-09"), seen)
         except Disagrees as error:
             raise Disagrees("LIFE-09", error.expected, error.got) from None
 
     # -- sessions
 
-    async def _open(self, device: DeviceBelief, seen: Seen) -> None:
+    def _open(self, device: DeviceBelief, seen: Seen) -> None:
         if seen.kind is Kind.LATE:
             if "hang" in device.armed:
                 return
@@ -319,7 +357,7 @@ class Model:
             device.refused = True
             return
         if seen.error is not None:
-            if judge_jobs_doubt(device, seen.error.code):
+            if doubted(device, seen.error.code):
                 device.armed.discard("busy")
                 device.refused = True
                 return
@@ -331,10 +369,20 @@ class Model:
         device.sessions.append(session)
         self._sessions[slot] = session
         device.refused = False
-        await self._first_look(slot, session)
+        self._looked_first(slot, session)
 
-    async def _first_look(self, slot: SessionSlot, session: SessionBelief) -> None:
-        caps = await self.actor.call(verb(slot.session, "caps"), ANSWERS[Do.CAPS])
+    async def first_look(self, command: Command, seen: Seen) -> None:
+        """Read what a session that has just been opened declares."""
+        slot = self.actor.session(command.on)
+        if command.do is not Do.OPEN or seen.kind is not Kind.VALUE or slot is None:
+            return
+        self._looks[slot] = (
+            await self.actor.call(verb(slot.session, "caps"), ANSWERS[Do.CAPS]),
+            await self.actor.probe(slot.session),
+        )
+
+    def _looked_first(self, slot: SessionSlot, session: SessionBelief) -> None:
+        caps, found = self._looks[slot]
         if caps.kind is not Kind.VALUE:
             raise Disagrees("ERR-01" if caps.kind is Kind.CRASH else "LIFE-01", "capabilities right after open", caps)
         device = session.device
@@ -342,7 +390,6 @@ class Model:
         if device.caps is not None and device.caps != caps.value:
             raise Disagrees("CAPS-09", "the same capabilities as before", caps)
         device.caps = caps.value
-        found = await self.actor.probe(slot.session)
         if found.kind is not Kind.VALUE:
             raise Disagrees(_unread(found), "options that can be read", found)
         judge_options.opened(session, found.value)
@@ -395,12 +442,18 @@ class Model:
             raise Disagrees("CANC-02", "no CANCELLED, since nothing was cancelled", seen.call)
 
     def _abandoned(self, command: Command, seen: Interrupted) -> None:
+        if command.name == "open":
+            judge_abandoned_open(self.world.devices[command.on], seen)
+            return
         session = self.belief(command.on, command.age)
         slot = self.actor.session(command.on, command.age)
         if session is None or slot is None:
             return
         if seen.call.kind is Kind.CRASH:
             raise Disagrees("ERR-01", ANSWER, seen.call)
+        if command.name == "close" and seen.after.kind is not Kind.VALUE:
+            session.states = frozenset({S.CLOSED})
+            raise Disagrees("LIFE-05", "a second close to return", seen.after)
         if seen.call.kind is Kind.VALUE and seen.call.value is not None and command.name == "next-page":
             session.defined = True
         if session.states != {S.CLOSED}:
@@ -411,65 +464,28 @@ class Model:
         session.defined = False
         self._close(session, seen.after)
 
-    # -- surroundings
+    # -- what is believed, to try and to take back
 
-    def _control(self, device: DeviceBelief, command: Command, seen: Seen) -> None:
-        if seen.kind is not Kind.VALUE:
-            if seen.kind is Kind.LATE:
-                raise Disagrees("ERR-08", "control to return", seen)
-            if seen.kind is Kind.CRASH:
-                raise Disagrees("ERR-01", ANSWER, seen)
-            return
-        for session in device.open:
-            if session.jobs and session.states & RUNNING:
-                session.jobs[-1].disturbed = True
-        arguments: dict[str, Any] = command.value if isinstance(command.value, dict) else {}
-        self._surroundings(device, command.name, arguments)
+    def save(self) -> Saved:
+        """All beliefs as they are."""
+        return Saved(self.world, self._sessions, self._jobs, self._pages)
 
-    @staticmethod
-    def _surroundings(device: DeviceBelief, action: str, arguments: dict[str, Any]) -> None:
-        paper = device.paper
-        match action:
-            case control.LOAD:
-                count = arguments.get("count", 1)
-                paper.low, paper.high = paper.low + count, paper.high + count
-            case control.UNLOAD:
-                paper.low = paper.high = 0
-            case control.CLEAR_JAM:
-                paper.jammed = False
-            case control.OPEN_COVER | control.CLOSE_COVER:
-                paper.cover = action == control.OPEN_COVER
-            case control.PLACE_SHEET | control.REMOVE_SHEET:
-                device.glass += 1
-            case control.FAULT:
-                device.armed.add(str(arguments.get("kind")))
-                if arguments.get("kind") == "empty":
-                    paper.low = 0
-            case control.CLEAR_FAULTS:
-                device.armed.clear()
-            case control.UNPLUG:
-                device.plugged = False
-                for session in device.open:
-                    if session.jobs and session.states & RUNNING:
-                        judge_jobs.settle(session.jobs[-1], frozenset({S.LOST}), "ERR-03")
-                    session.states = frozenset({S.LOST})
-            case control.REPLUG:
-                device.plugged = True
-            case control.RESET:
-                paper.low, paper.high, paper.jammed, paper.cover = 0, float("inf"), False, False
-                device.plugged = True
-                device.armed.clear()
-                device.glass += 1
+    def restore(self, saved: Saved) -> None:
+        """All beliefs as they were."""
+        self._sessions, self._jobs, self._pages = saved.restore()
+
+    def belief_of(self, slot: SessionSlot) -> SessionBelief | None:
+        """What is believed of the session in *slot*."""
+        return self._sessions.get(slot)
+
+    def session_of(self, command: Command) -> SessionBelief | None:
+        """The session that *command* acts on, by itself, a job or a page."""
+        return self._owner(command)
 
 
 def _unread(seen: Seen) -> str:
     """The requirement that is broken by options that cannot be read."""
     return {Kind.CRASH: "ERR-01", Kind.LATE: "ERR-08"}.get(seen.kind, "CAPS-10")
-
-
-def judge_jobs_doubt(device: DeviceBelief, code: Code) -> bool:
-    """Whether an armed fault may have made ``open`` fail with *code*."""
-    return any(judge_jobs.FAULT_CODES.get(kind) is code for kind in device.armed)
 
 
 __all__ = ["Model", "P", "same"]

@@ -15,14 +15,10 @@ from conformance.programs.calls import ANSWERS, Kind, Seen, sound, verb
 from conformance.programs.commands import Command, Do
 from conformance.shapes import shown, stable
 from device_protocol import Event, Option, PageParams, Status, Value
-from device_protocol.options import AREA_NAMES, DEPTH, MODE, RESOLUTION, SOURCE
+from device_protocol.options import MODE, RESOLUTION, SOURCE
 
-CORE = frozenset({SOURCE, MODE, DEPTH, RESOLUTION, *AREA_NAMES})
-"""Options whose values are read."""
-LOOKS = frozenset(
-    {Do.DEVICES, Do.CAPS, Do.OPTIONS, Do.GET, Do.PARAMS, Do.READ, Do.INFO, Do.STATUS, Do.LISTEN, Do.HEAR, Do.SETTLED}
-)
-"""Commands after which no values are read, since they change none: one that does is found by the next command that is none of these."""
+CORE = frozenset({SOURCE, MODE, RESOLUTION})
+"""Options whose values are read after every step; more of them would make programs twice as slow on a device behind a worker."""
 
 
 @dataclass(slots=True)
@@ -93,7 +89,7 @@ async def look(
         found.options = sound(await slot.session.options(), ANSWERS[Do.OPTIONS])
         reading = "params"
         found.params = sound(await slot.session.params(), ANSWERS[Do.PARAMS])
-        for option in found.options if after.do not in LOOKS or found.options != session.sound else ():
+        for option in found.options:
             if option.name in CORE and option.readable:
                 reading = f"get {option.name}"
                 found.values[option.name] = sound(await slot.session.get(option.name), ANSWERS[Do.GET])

@@ -38,7 +38,9 @@ def test_any_sublist_runs(seed: int) -> None:
 def test_missing_handles_are_no_ops() -> None:
     """Commands on sessions, jobs and pages that are not there do nothing."""
     every = tuple(Command(do, "lamp", {} if do is Do.APPLY else None, on=on) for do in Do for on in (0, 1))
-    harmless = tuple(item for item in every if item.do not in {Do.OPEN, Do.OPEN_UNKNOWN, Do.CONTROL, Do.DEVICES})
+    harmless = tuple(
+        item for item in every if item.do not in {Do.OPEN, Do.OPEN_UNKNOWN, Do.CONTROL, Do.DEVICES, Do.TOGETHER}
+    )
     lines = run(lambda: observe(harmless, LEGAL, SCANNER), clock=Jumper())
     assert all(line.endswith(": skipped None") for line in lines)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from conformance.programs import Searched, search
+from conformance.programs import Searched, Style, search
 from conformance.programs.invariants import INVARIANTS, Invariant
 from conformance.requirements import REQUIREMENTS, Status
 from conformance.selftest import SCANNER
@@ -24,10 +24,13 @@ each = pytest.mark.parametrize("seeded", SEEDED, ids=lambda seeded: seeded.invar
 
 
 def hunt(seeded: Seeded, invariants: Iterable[Invariant], count: int = MOST) -> Searched:
-    """Programs on a seeded machine, judged by the model and these invariants."""
+    """Programs of one caller on a seeded machine, judged by the model and these invariants."""
     rows = tuple(invariants)
     return run(
-        lambda: search(seeded.defect.build, SCANNER, count=count, time_budget=60, invariants=rows), clock=Jumper()
+        lambda: search(
+            seeded.defect.build, SCANNER, count=count, time_budget=60, invariants=rows, style=Style(races=0)
+        ),
+        clock=Jumper(),
     )
 
 
