@@ -10,7 +10,7 @@ SYSTEM := $(VENV)/.system
 PORT ?= 18622
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-full durability machines oracle bad-requests quirks interop others findings blind-set services-zoo scanners vm lint types contracts unit docs bench clean
+.PHONY: help serve test test-full durability machines sequences oracle bad-requests quirks interop others findings blind-set services-zoo scanners vm lint types contracts unit docs bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -46,7 +46,7 @@ contracts: $(STAMP) ## the arrows between the rooms
 unit: $(STAMP) ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
 
-test-full: test durability bad-requests machines oracle quirks interop others findings blind-set services-zoo scanners vm bench ## the full numbers
+test-full: test durability bad-requests machines sequences oracle quirks interop others findings blind-set services-zoo scanners vm bench ## the full numbers
 
 vm: $(STAMP) ## the tests in a booted Debian guest; installs QEMU and builds the guest, as root
 	@sh installers/system-packages.sh vm
@@ -60,6 +60,10 @@ machines: $(STAMP) ## every shipped machine by every requirement
 
 scanners: $(STAMP) ## every legal and every hostile eSCL scanner of the zoo by every requirement
 	FLATBED_ALL_CHECKS=1 $(BIN)/python -m pytest -n 2 -q tests/conformance_selftest/escl
+
+sequences: $(STAMP) ## 50 runs of a program from one seed are one; how short failures become over the whole zoo
+	FLATBED_PROGRAM_RUNS=50 $(BIN)/python -m pytest -q tests/conformance_programs/test_coverage.py
+	$(BIN)/python -m conformance.selftest.programs shrinking
 
 oracle: $(STAMP) ## the oracle's error over 2000 random distortions
 	FLATBED_ORACLE_CASES=2000 $(BIN)/python -m pytest -n 2 -q tests/sheets/test_distortions.py

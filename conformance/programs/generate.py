@@ -105,9 +105,13 @@ class Generator:
             caps = session.device.caps
             feeding = [item.name for item in caps.sources if item.kind.feeds] if caps is not None else []
             load = [self._load()] if control.LOAD in self.control.actions else []
-            way = tours.way(self.dice, self.dice.choice(feeding) if feeding else None, self.control)
+            actions = (
+                self.control.actions if self.style.faults else self.control.actions & {control.LOAD, control.UNLOAD}
+            )
+            way = tours.way(self.dice, self.dice.choice(feeding) if feeding else None, actions)
             self.tour = [self._cheap(session, 0), *load, *way]
-        return self.tour.pop(0) if self.tour else tours.call(self.dice, session.options)
+        free = tuple(item for item in session.options if item.name not in self.style.avoid)
+        return self.tour.pop(0) if self.tour else tours.call(self.dice, free)
 
     def _pick(self, *weighted: tuple[float, Maker]) -> Command:
         weights = [weight for weight, _ in weighted]

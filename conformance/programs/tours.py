@@ -6,9 +6,10 @@ A tour is commands like any others, and the model judges each; what a device doe
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 
 from conformance.programs.commands import Command, Do
-from device_protocol import ControlCaps, FaultKind, Option, control
+from device_protocol import FaultKind, Option, control
 from device_protocol.options import Access
 
 _START, _NEXT, _END = Command(Do.START), Command(Do.NEXT_PAGE), Command(Do.END)
@@ -48,12 +49,12 @@ _CALLS = (
 _MOVES = (Do.START, Do.CANCEL, Do.CLOSE)
 
 
-def way(dice: random.Random, feeder: str | None, caps: ControlCaps) -> list[Command]:
-    """One of the ways, for a device that has a *feeder* of this name or none."""
+def way(dice: random.Random, feeder: str | None, actions: Collection[str]) -> list[Command]:
+    """One of the ways, for a device that has a *feeder* of this name or none, by the *actions* that somebody can do to it."""
     name = dice.choices(list(WAYS), [SELDOM.get(item, 1) for item in WAYS])[0]
     found = []
     for command in WAYS[name]:
-        if command.do is Do.CONTROL and command.name not in caps.actions:
+        if command.do is Do.CONTROL and command.name not in actions:
             continue
         if command.do is Do.START and feeder is not None and (name in FEEDING or dice.random() < 0.3):
             command = Command(Do.START, value=(command.value or {}) | {"settings": {"source": feeder}})  # noqa: PLW2901  # the same one, from there

@@ -57,8 +57,8 @@ def hunt(opens: OpenBackend, seed: int = 0, count: int = 60) -> Found | None:
 
 @pytest.mark.parametrize("name", KILLED)
 def test_programs_kill(name: str) -> None:
-    """At most 200 programs find the defect; the reproducer has at most ten commands and fails again on its own, as a stranger's would."""
-    found = hunt(build(name), count=200)
+    """At most 500 programs find the defect; the reproducer has at most ten commands and fails again on its own, as a stranger's would."""
+    found = hunt(build(name), count=500)
     assert found is not None
     assert found.repeatable
     assert found.failure.requirement in KILLED[name].split()
