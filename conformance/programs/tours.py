@@ -74,4 +74,7 @@ def call(dice: random.Random, options: tuple[Option, ...]) -> Command:
         return Command(Do.GET, chosen.name)
     if do is Do.READ:
         return Command(Do.READ, value=7)
-    return Command(do, value={} if do is Do.APPLY else None)
+    if do is Do.APPLY:  # the first half is legal for most devices, the second for none: all or nothing (SET-11)
+        half = {} if chosen is None else {"mode": "Gray", "extra": [[chosen.name, ["no such value"]]]}
+        return Command(Do.APPLY, value=half)
+    return Command(do)
