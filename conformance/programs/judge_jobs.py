@@ -149,14 +149,14 @@ def judge_next_page(job: JobBelief, seen: Seen) -> None:
         Disagrees: a page too many or too few, in the wrong order, or with wrong parameters; an end that is an error, or the other way round.
     """
     session = job.session
-    before = job.states
+    before, ended = job.states, job.own <= {J.COMPLETED, J.ABORTED}
     usual = "CANC-02" if before & {J.CANCELLING, J.CANCELED} else "LIFE-07"
     states, performed = narrow(Verb.NEXT_PAGE, before, seen, blame_refused(session, usual))
     if not session.states & {S.CLOSED, S.LOST}:
         job.own = states
     if not performed:
         return
-    if before <= {J.COMPLETED, J.ABORTED}:
+    if ended:
         _again(job, seen)
     elif seen.error is not None:
         _failed_page(job, seen)
@@ -167,7 +167,7 @@ def judge_next_page(job: JobBelief, seen: Seen) -> None:
 
 
 def _again(job: JobBelief, seen: Seen) -> None:
-    if job.own == {J.ABORTED}:
+    if job.error is not None:
         if seen.error is None or seen.error.code is not job.error:
             raise Disagrees("LIFE-07", f"{job.error} again", seen)
     elif seen.kind is not Kind.VALUE:

@@ -112,7 +112,7 @@ def judge_read(page: PageBelief, most: object, seen: Seen) -> bool:
     usual = "CANC-02" if states & {P.CANCELLED} else "DATA-03" if states & {P.AT_END, P.ENDED} else "LIFE-07"
     if not _narrow(page, Verb.READ, seen, usual):
         return False
-    if states == {P.FAILED}:
+    if P.FAILED in states:
         if seen.error is None or seen.error.code is not page.error:
             raise Disagrees("LIFE-07", f"{page.error} again", seen)
         return False
@@ -191,7 +191,7 @@ def judge_end(page: PageBelief, seen: Seen) -> None:
     states = page.states
     if not _narrow(page, Verb.END, seen, "CANC-02" if states & {P.CANCELLED} else "LIFE-07"):
         return
-    if states == {P.FAILED}:
+    if P.FAILED in states:
         if seen.error is None or seen.error.code is not page.error:
             raise Disagrees("LIFE-07", f"{page.error} again", seen)
         return
@@ -201,7 +201,7 @@ def judge_end(page: PageBelief, seen: Seen) -> None:
     final = seen.value
     if not isinstance(final, PageEnd):
         raise Disagrees("ERR-01", "a PageEnd", seen)
-    if states == {P.ENDED}:
+    if P.ENDED in states:  # an old page need not have noticed that its session is closed
         if final != page.end:
             raise Disagrees("LIFE-07", f"{page.end} again", final)
         return

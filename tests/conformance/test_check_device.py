@@ -78,7 +78,8 @@ def test_a_defective_device_fails_and_replays(tmp_path: Path) -> None:
 
 def test_programs_find_what_no_check_looked_for(tmp_path: Path) -> None:
     """A failure of a generated program is a verdict on its requirement, with a short program that replays."""
-    result = check_device(DEFECTIVE, CheckOptions(only={"LIFE-05"}, programs=150, replay_dir=tmp_path))
+    options = CheckOptions(only={"LIFE-05"}, programs=300, replay_dir=tmp_path, budget=Budget(seconds=60.0))
+    result = check_device(DEFECTIVE, options)
     assert result.exit is Exit.FAILURES
     found = [item for item in result.judgements if item.verdict is Verdict.FAIL]
     assert found

@@ -11,9 +11,11 @@ from conformance.programs import Command, Do, Program, execute, observe
 from conformance.programs.find import one
 from conformance.selftest import LEGAL, SCANNER, Build
 from conformance.selftest.build import ZooBackend
+from conformance.selftest.page import ZooPage
 from conformance.selftest.session import ZooSession
 from conformance.selftest.store import Store
 from device_protocol import Code, DeviceError, Option, Status
+from device_protocol.states import PageHandle
 from device_protocol.testing import Jumper, run
 
 OPEN, START, NEXT, CLOSE = Command(Do.OPEN), Command(Do.START), Command(Do.NEXT_PAGE), Command(Do.CLOSE)
@@ -129,3 +131,20 @@ def test_failure_in_words() -> None:
     """A failure names the requirement, the command, what was expected and what came."""
     failure = run(lambda: execute((OPEN, Command(Do.STATUS)), Build(session=Hangs), SCANNER), clock=Jumper())
     assert str(failure) == "ERR-08 at command 1 (reads-are-answered): expected status to return; got no answer"
+
+
+class OldPagesStay(ZooPage):
+    """A page of an earlier job does not notice that its session is closed."""
+
+    @property
+    def state(self) -> PageHandle:
+        """See the zoo."""
+        return self.own if self.job.session.job is not self.job else super().state
+
+
+def test_an_old_page_may_answer_after_close() -> None:
+    """The end of a page of an earlier job, once more, after close: nothing is concluded from it about the session."""
+    page = (START, NEXT, Command(Do.END), NEXT)
+    program = (OPEN, *page, START, CLOSE, Command(Do.END), Command(Do.STATUS), OPEN, START, NEXT)
+    assert check(program, Build(page=OldPagesStay)) is None
+    assert check(program) is None
