@@ -39,6 +39,9 @@ RUNNING = frozenset({S.ARMED, S.TRANSFERRING, S.PAGE_GAP, S.DRAINING})
 RUNNING_JOB = frozenset({J.ARMED, J.TRANSFERRING, J.PAGE_GAP, J.DRAINING})
 GAP = frozenset({J.PAGE_GAP, J.DRAINING})
 
+MOST_STRIKES = 1 << 30
+"""So often strikes a fault that strikes always."""
+
 StateT = TypeVar("StateT", bound=State)
 
 
@@ -81,6 +84,8 @@ class DeviceBelief:
     plugged: bool = True
     armed: set[str] = field(default_factory=set)
     """Kinds of faults that may strike."""
+    strikes: dict[str, int] = field(default_factory=dict)
+    """How often each of them may still."""
     sessions: list[SessionBelief] = field(default_factory=list)
     left: str = ""
     """How the last session or attempt to open ended, as the requirement to blame if the next open fails."""
@@ -90,6 +95,24 @@ class DeviceBelief:
     pictures: dict[object, tuple[bytes, object]] = field(default_factory=dict)
     glass: int = 0
     """Grows when somebody touches the sheet on the glass."""
+
+    def arm(self, kind: str, times: object) -> None:
+        """A fault is armed, to strike so many times; 0 means always."""
+        often = times if isinstance(times, int) and times > 0 else MOST_STRIKES
+        self.armed.add(kind)
+        self.strikes[kind] = self.strikes.get(kind, 0) + often
+
+    def struck(self, kind: str) -> None:
+        """A fault has struck."""
+        self.strikes[kind] = self.strikes.get(kind, 1) - 1
+        if self.strikes[kind] <= 0:
+            self.armed.discard(kind)
+            del self.strikes[kind]
+
+    def disarm(self) -> None:
+        """No fault is armed any more."""
+        self.armed.clear()
+        self.strikes.clear()
 
     @property
     def open(self) -> list[SessionBelief]:
@@ -210,6 +233,13 @@ class World:
     lists: list[tuple[DeviceList, tuple[object, ...]]] = field(default_factory=list)
 
 
+def may_have_ended(session: SessionBelief) -> bool:
+    """Whether the running job may have come to an end by itself: somebody has opened the cover, or a fault has struck."""
+    if not session.jobs or not session.states & RUNNING:
+        return False
+    return session.jobs[-1].disturbed or bool(session.device.armed)
+
+
 def settling(states: Iterable[StateT]) -> frozenset[StateT]:
     """With CANCELLING the end of the cancellation is possible at any moment.
 
@@ -275,6 +305,7 @@ __all__ = [
     "SessionBelief",
     "World",
     "legal",
+    "may_have_ended",
     "narrow",
     "same",
     "settling",

@@ -56,7 +56,7 @@ def judge_start(session: SessionBelief, settings: Settings | None, pages: object
     before = session.states
     usual = "SCAN-01" if before & RUNNING else session.idle_because
     if before == {S.IDLE} and seen.error is not None and seen.error.code is Code.BUSY and doubtful(session, Code.BUSY):
-        session.device.armed.discard("busy")
+        session.device.struck("busy")
         return
     session.states, performed = narrow(Verb.START, before, seen, blame_refused(session, usual))
     if not performed:
@@ -218,7 +218,7 @@ def _failed_page(job: JobBelief, seen: Seen) -> None:
     aborted(job, error.code, survives=error.survives)
     if error.code is Code.JAM and doubtful(session, Code.JAM):
         paper.jammed = True
-        session.device.armed.discard("jam")
+        session.device.struck("jam")
         if error.page not in {None, job.begun + 1}:
             raise Disagrees("PAGE-04", f"the jam to be on page {job.begun + 1}", repr(error))
         return
@@ -240,8 +240,18 @@ def _failed_page(job: JobBelief, seen: Seen) -> None:
         raise Disagrees("PAGE-02", "a page or the end", error)
 
 
+def ended_itself(job: JobBelief, code: Code | None) -> None:
+    """The machine has ended the job between two calls, with *code* if it tells: the next call on it will hear of it."""
+    job.own = frozenset({J.ABORTED}) if code is not None else job.own | {J.ABORTED}
+    job.error = code
+    settle(job, frozenset({S.IDLE}), "PAGE-05")
+
+
 def aborted(job: JobBelief, code: Code, *, survives: bool) -> None:
     """An error has ended the job."""
+    if job.own == {J.ABORTED}:  # and that is known
+        job.session.defined = job.session.defined and survives
+        return
     job.own, job.error = frozenset({J.ABORTED}), code
     settle(job, frozenset({S.IDLE}), "PAGE-05")
     if not survives:
@@ -257,10 +267,12 @@ def settle(job: JobBelief, states: frozenset[SessionState], because: str) -> Non
     if because != "PAGE-02":
         session.cancels = session.cancels + 1 if because.startswith("CANC") else 0
     used = math.ceil(job.begun / len(job.source.sides))
+    caps = session.device.caps
+    ahead = (caps.scan_ahead if caps is not None else 0) + 1
     if job.source.fed:
-        caps = session.device.caps
-        ahead = (caps.scan_ahead if caps is not None else 0) + 1
         session.device.paper.take(used, used + ahead)
+    elif job.source.kind is SourceKind.VENDOR:  # one that chooses by itself may have chosen the feeder
+        session.device.paper.take(0, used + ahead)
 
 
 def judge_cancel(session: SessionBelief, job: JobBelief | None, seen: Seen) -> None:

@@ -40,6 +40,7 @@ class Change:
         others: the requirement broken by a change of any other option.
         params: whether the predicted parameters may have changed.
         illegal: the requirement broken by a value that is illegal afterwards.
+        anything: whether options may have come and gone, with a notice that the call itself does not carry.
     """
 
     expected: dict[str, tuple[Value, str]] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Change:
     params: bool = False
     params_blame: str = "SET-07"
     illegal: str = "CAPS-04"
+    anything: bool = False
 
 
 def compare(session: SessionBelief, found: Snapshot, change: Change) -> None:
@@ -61,7 +63,7 @@ def compare(session: SessionBelief, found: Snapshot, change: Change) -> None:
     old = {item.name: item for item in session.options}
     new = {item.name: item for item in found.options}
     free = set(change.allowed)
-    if old.keys() - free != new.keys() - free:
+    if not change.anything and old.keys() - free != new.keys() - free:
         names = sorted(old.keys() ^ new.keys())
         raise Disagrees("CAPS-01", "the same options", f"a difference in {', '.join(names)}")
     for name in sorted(old.keys() & new.keys()):

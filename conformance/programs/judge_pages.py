@@ -17,6 +17,7 @@ from device_protocol import (
     SourceCaps,
     SourceKind,
     Value,
+    ValueType,
 )
 from device_protocol.options import BR_X, BR_Y, DEPTH, MODE, RESOLUTION, TL_X, TL_Y
 from device_protocol.settings import MM_PER_INCH
@@ -85,9 +86,21 @@ def judge_size(session: SessionBelief, source: SourceCaps, params: PageParams) -
         if not isinstance(dpi, int | float) or right <= left:
             continue
         wanted = (right - left) / MM_PER_INCH * dpi
-        shorter = source.fed  # a sheet may be smaller than the area
+        shorter = source.fed or _switched(
+            session
+        )  # a sheet, or what the device makes out on the glass, may be smaller than the area
         if pixels > wanted + slack or (not shorter and pixels < wanted - slack):
             raise Disagrees("SCAN-08", f"{wanted:.1f} pixels for {right - left:g} mm at {dpi:g} dpi", pixels)
+
+
+def _switched(session: SessionBelief) -> bool:
+    """Whether a switch of the vendor's is on that is off by default: it may be one that finds the size by itself."""
+    return any(
+        option.vendor
+        and option.type is ValueType.BOOL
+        and session.values.get(option.name, option.default) != option.default
+        for option in session.options
+    )
 
 
 def find_mode(source: SourceCaps, value: Value) -> Mode | None:
@@ -177,7 +190,7 @@ def failed(page: PageBelief, seen: Seen) -> None:
     aborted(page.job, error.code, survives=error.survives)
     if error.code is Code.JAM:
         session.device.paper.jammed = True
-        session.device.armed.discard("jam")
+        session.device.struck("jam")
     if not known:
         raise Disagrees("DATA-12" if error.code is Code.NO_MEDIA else "ERR-07", "bytes or the end", error)
 
@@ -207,7 +220,8 @@ def judge_end(page: PageBelief, seen: Seen) -> None:
         return
     page.end, page.own = final, frozenset({P.ENDED})
     job = page.job
-    job.own, job.session.states = GAP, frozenset({S.PAGE_GAP, S.DRAINING})
+    if J.ABORTED not in job.own:
+        job.own, job.session.states = GAP, frozenset({S.PAGE_GAP, S.DRAINING})
     early = states == {P.READING}
     caps = job.session.device.caps
     job.ended_early = early and caps is not None and caps.early_end is EarlyEnd.ENDS_JOB

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.programs.beliefs import Disagrees, S, SessionBelief, World, narrow
+from conformance.programs import judge_jobs
+from conformance.programs.beliefs import Disagrees, S, SessionBelief, World, may_have_ended, narrow
 from conformance.programs.calls import Kind, Seen
 from conformance.programs.invariants.paper import senses_paper
 from conformance.programs.judge_options import blame_refused
@@ -25,6 +26,8 @@ def learn(session: SessionBelief, status: Status) -> None:
     """Take over what a status tells that the invariants have found sound."""
     if status.state in session.states - {S.CANCELLING, S.PAGE_GAP, S.DRAINING}:
         session.states = frozenset({status.state})
+    if status.state is S.IDLE and may_have_ended(session):
+        judge_jobs.ended_itself(session.jobs[-1], status.job.error if status.job is not None else None)
     if session.jobs and status.job is not None and not session.states & {S.LOST, S.CLOSED}:
         session.job_seen = status.job
     paper = session.device.paper

@@ -45,11 +45,11 @@ def touched(device: DeviceBelief, action: str, arguments: dict[str, Any]) -> Non
         case control.PLACE_SHEET | control.REMOVE_SHEET:
             device.glass += 1
         case control.FAULT:
-            device.armed.add(str(arguments.get("kind")))
+            device.arm(str(arguments.get("kind")), arguments.get("times", 1))
             if arguments.get("kind") == "empty":
                 paper.low = 0
         case control.CLEAR_FAULTS:
-            device.armed.clear()
+            device.disarm()
         case control.UNPLUG:
             device.plugged = False
             for session in device.open:
@@ -61,5 +61,5 @@ def touched(device: DeviceBelief, action: str, arguments: dict[str, Any]) -> Non
         case control.RESET:
             paper.low, paper.high, paper.jammed, paper.cover = 0, float("inf"), False, False
             device.plugged = True
-            device.armed.clear()
+            device.disarm()
             device.glass += 1

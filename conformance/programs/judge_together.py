@@ -155,5 +155,6 @@ def merged(changes: list[Change]) -> Change:
             result.params or change.params,
             result.params_blame,
             result.illegal,
+            result.anything or change.anything,
         )
     return result

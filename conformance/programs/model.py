@@ -218,7 +218,8 @@ class Model:
         slot = self.actor.slot(command)
         if slot is None or slot in self._sessions or slot in self._jobs or slot in self._pages:
             return False
-        if session.states == {S.CLOSED} and (seen.error is None or seen.error.code is not Code.CLOSED):
+        asked = command.do is not Do.INFO  # what a page says of itself is no call
+        if asked and session.states == {S.CLOSED} and (seen.error is None or seen.error.code is not Code.CLOSED):
             raise Disagrees("LIFE-06", f"CLOSED from {self.actor.name(slot)}", seen)
         return True
 
@@ -300,7 +301,7 @@ class Model:
             return Change(others="SCAN-01" if running else "SET-06")
         session.pristine = False
         illegal = "SET-12" if judge_options.inside_out(settings) else "CAPS-04"
-        return Change(allowed={item.name for item in session.options}, params=True, illegal=illegal)
+        return Change(allowed={item.name for item in session.options}, params=True, illegal=illegal, anything=True)
 
     async def probe(self, session: SessionBelief) -> Seen | None:
         """Everything that can be read of the options now; None if nothing can."""
@@ -358,7 +359,7 @@ class Model:
             return
         if seen.error is not None:
             if doubted(device, seen.error.code):
-                device.armed.discard("busy")
+                device.struck("busy")
                 device.refused = True
                 return
             blame = "LIFE-03" if device.refused and device.left != "CANC-08" else device.left
@@ -413,7 +414,7 @@ class Model:
     def _late(self, session: SessionBelief, command: Command) -> None:
         device = session.device
         if "hang" in device.armed and command.do not in {Do.CLOSE, Do.CANCEL, Do.CANCEL_JOB, Do.SETTLED, Do.STATUS}:
-            device.armed.discard("hang")
+            device.struck("hang")
             session.defined = False
             return
         blame = {

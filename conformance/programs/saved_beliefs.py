@@ -70,6 +70,10 @@ class Saved:
                     mine.update(vars(_either(Paper(**mine), Paper(**theirs))))
                 case DeviceBelief():
                     mine["armed"] |= theirs["armed"]
+                    mine["strikes"] = {
+                        kind: max(mine["strikes"].get(kind, 0), theirs["strikes"].get(kind, 0))
+                        for kind in mine["armed"]
+                    }
                     mine["glass"] += mine["glass"] != theirs["glass"]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import trio
@@ -11,10 +13,11 @@ from conformance.programs import Command, Do, Program, execute, observe
 from conformance.programs.find import one
 from conformance.selftest import LEGAL, SCANNER, Build
 from conformance.selftest.build import ZooBackend
+from conformance.selftest.control import ZooControl
 from conformance.selftest.page import ZooPage
 from conformance.selftest.session import ZooSession
 from conformance.selftest.store import Store
-from device_protocol import Code, DeviceError, Option, Status
+from device_protocol import Code, DeviceError, Option, PageParams, Status
 from device_protocol.states import PageHandle
 from device_protocol.testing import Jumper, run
 
@@ -148,3 +151,49 @@ def test_an_old_page_may_answer_after_close() -> None:
     program = (OPEN, *page, START, CLOSE, Command(Do.END), Command(Do.STATUS), OPEN, START, NEXT)
     assert check(program, Build(page=OldPagesStay)) is None
     assert check(program) is None
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_fault_that_is_armed_twice_strikes_twice(times: int) -> None:
+    """What was armed more than once may strike as often, and no more."""
+    busy = Command(Do.CONTROL, "fault", {"kind": "busy", "times": times})
+    assert check((busy, busy, *(OPEN,) * (2 * times + 1), START)) is None
+
+
+class CoverEndsJobs(ZooControl):
+    """Whoever opens the cover ends the job at once, and not at the next call."""
+
+    def act(self, action: str, arguments: dict[str, Any]) -> None:
+        """See the zoo."""
+        super().act(action, arguments)
+        job = None if self.machine.session is None else self.machine.session.job
+        if action == "open-cover" and job is not None:
+            job.abort(DeviceError(Code.COVER_OPEN))
+
+
+def test_a_cover_may_end_a_job_between_two_calls() -> None:
+    """A job that was disturbed may have ended by itself: the session is idle, a new job can start, and the old one tells its error again."""
+    feed = Command(Do.START, value={"settings": {"source": "Feeder"}})
+    touch = tuple(Command(Do.CONTROL, name) for name in ("open-cover", "close-cover"))
+    program = (OPEN, feed, NEXT, *touch, Command(Do.STATUS), NEXT, START, NEXT, Command(Do.READ, value=9))
+    assert check(program, Build(control=CoverEndsJobs)) is None
+
+
+class SizesItself(Store):
+    """With its switch on, the device makes out a smaller page by itself."""
+
+    def params(self, paper_mm: float | None = None) -> PageParams:
+        """See the zoo."""
+        found = super().params(paper_mm)
+        return replace(found, width=found.width // 2) if self.values["lamp"] is False else found
+
+
+def test_a_switch_may_make_pages_smaller() -> None:
+    """A vendor's switch that is on may find the size by itself; the same size without it is SCAN-08."""
+    assert check((OPEN, Command(Do.SET, "lamp", False), START, NEXT), Build(store=SizesItself)) is None
+    smaller = type(
+        "Smaller", (SizesItself,), {"params": lambda self, mm=None: replace(Store.params(self, mm), width=9)}
+    )
+    found = check((OPEN, START, NEXT), Build(store=smaller))
+    assert found is not None
+    assert found[0] == "SCAN-08"

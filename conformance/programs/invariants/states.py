@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.programs.beliefs import RUNNING, Disagrees, J, S, SessionBelief
+from conformance.programs.beliefs import RUNNING, Disagrees, J, S, SessionBelief, may_have_ended
 from conformance.programs.calls import Kind
 from conformance.programs.invariants.model import Invariant
 from conformance.programs.observation import Observation
@@ -51,6 +51,8 @@ def state_agrees(session: SessionBelief, seen: Observation) -> None:
     status = seen.status
     if status is None or status.state in session.states:
         return
+    if status.state is S.IDLE and may_have_ended(session):
+        return
     wanted = "/".join(sorted(state.value for state in session.states))
     if session.states == {S.LOST}:
         raise Disagrees("ERR-03", wanted, status.state.value)
@@ -86,6 +88,8 @@ def job_agrees(session: SessionBelief, seen: Observation) -> None:
     legal: set[JobState] = set()
     for state in session.jobs[-1].states:
         legal |= _STATES.get(state, frozenset(JobState))
+    if may_have_ended(session):
+        legal.add(JobState.ABORTED)
     if job.state not in legal and not (session.idle_because == "SCAN-04" and job.state is JobState.ABORTED):
         raise Disagrees("STAT-02", " or ".join(sorted(legal)), job.state.value)
 
