@@ -253,7 +253,8 @@ def says(method: str, path: str, edit: Callable[[Any], Any], status: int | None 
     """The same where only the JSON of a good answer is another one, or its status too."""
 
     def change(reply: Reply) -> Reply:
-        return reply.with_json(edit(reply.json())).but(status) if 200 <= reply.status < 300 and reply.body else reply
+        good = 200 <= reply.status < 300 and reply.headers.get("content-type") == JSON
+        return reply.with_json(edit(reply.json())).but(status) if good else reply
 
     return replies(method, path, change)
 

@@ -112,8 +112,12 @@ async def _one_bit_is_refused(asked: Asked) -> Reply:
     return error(400, -1073, "Not as JPEG.") if reply.headers.get("content-type") == "image/png" else reply
 
 
-def _beyond_is_404(reply: Reply) -> Reply:
-    return error(404, -1034, "No such page.") if reply.status == 204 else reply
+async def _beyond_is_404(asked: Asked) -> Reply:
+    reply = await asked.pass_on()
+    beyond = (
+        reply.status == 204 and await state_of(asked) == "completed"
+    )  # else that page may still come, or would have come
+    return error(404, -1034, "No such page.") if beyond else reply
 
 
 MANY = (
@@ -192,7 +196,7 @@ FAMILY: Mapping[str, Legal] = {
     "slow": _legal("Takes half a second for each answer.", LEGAL.inside(meets("", ".*", _slow)), "REST-46", "REST-48"),
     "closes": _legal("Closes each connection after one answer.", LEGAL.inside(_CLOSING), "WIRE-16"),
     "http-1.0": _legal("Speaks HTTP/1.0.", replace(LEGAL.inside(_CLOSING), wire=Http10), *_PAGES),
-    "early-hints": _legal("Sends 103 before each answer.", replace(LEGAL, wire=EarlyHints), *_PAGES),
+    "early-hints": _legal("Sends 103 before each good answer.", replace(LEGAL, wire=EarlyHints), *_PAGES),
     "in-pieces": _legal("Sends everything in small pieces.", replace(LEGAL, wire=InPieces), *_PAGES),
     "chunked": _legal("Does not say how long its answers are.", LEGAL.inside(without_lengths), *_PAGES, "REST-15"),
     "more-headers": _legal(
@@ -233,8 +237,9 @@ FAMILY: Mapping[str, Legal] = {
         "REST-60",
     ),
     "content-beyond-is-404": _legal(
-        "Answers 404 for an index beyond the last page.",
-        LEGAL.inside(replies("GET", f"{JOB}/content", _beyond_is_404)),
+        "Answers 404 for an index beyond the last page of a completed job.",
+        LEGAL.inside(meets("GET", f"{JOB}/content", _beyond_is_404)),
+        "REST-41",
         "REST-66",
     ),
     "image-id-is-a-text": _legal(

@@ -44,12 +44,12 @@ class Http10(AroundStream):
 
 
 class EarlyHints(AroundStream):
-    """Sends an answer of the 100 class before each final one (RFC 8297)."""
+    """Sends an answer of the 100 class before each good one (RFC 8297)."""
 
     async def send_all(self, data: bytes) -> None:
         """See trio."""
-        final = data.startswith(STATUS_LINE) and not data.startswith(UPGRADED)
-        await super().send_all(b"HTTP/1.1 103 Early Hints\r\nX-Zoo: soon\r\n\r\n" + data if final else data)
+        good = data.startswith(STATUS_LINE + b"2")
+        await super().send_all(b"HTTP/1.1 103 Early Hints\r\nX-Zoo: soon\r\n\r\n" + data if good else data)
 
 
 class InPieces(AroundStream):
