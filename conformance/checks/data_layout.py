@@ -13,6 +13,9 @@ from conformance.checks.registry import check
 from conformance.outcomes import NotApplicable
 from device_protocol import RAW, ByteOrder, Colour, Mode, Settings, SourceCaps, find_mode
 
+ALIKE = 0.2
+"""How far pictures of one sheet at two depths may be from each other, of full brightness. SANE's test back end draws another one at 16 bits than at 8."""
+
 PLAIN = 1000.0
 """Steps from pixel to pixel, of 65535, below which a picture is too plain to tell one byte order from the other."""
 
@@ -162,7 +165,7 @@ async def byte_order_is_declared(bench: Bench) -> None:
         if eight is not None and eight.shape == right.shape:
             off_right, off_wrong = (float(np.abs(grey(item) - grey(eight)).mean()) for item in (right, wrong))
             bench.require(
-                off_right <= off_wrong + 0.02,
+                off_right <= off_wrong + 0.02 or off_wrong > ALIKE,
                 f"declared {declared.value}: the picture differs by {off_right:.1%} from that of 8 bits, "
                 f"by {off_wrong:.1%} if the bytes are swapped",
                 "8 bits",
