@@ -1,6 +1,7 @@
 """python-sane is judged: the suite finds its known defects by itself, all of them, and nothing else.
 
-In `make test` the requirements on options, pages and errors; with FLATBED_ALL_CHECKS (`make others`) all of them, and generated programs.
+In `make test` the requirements on options, pages and errors; with FLATBED_ALL_CHECKS (`make others`) all of them. No generated programs:
+how many fit into their time differs, and what they meet of a known defect has the name of another requirement.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def test_the_suite_finds_what_is_known_and_nothing_else() -> None:
     """Found set and baseline are the same: nothing new, nothing stale."""
     if importlib.util.find_spec("_sane") is None:
         pytest.fail("python-sane is missing: `sh installers/system-packages.sh` as root, then `make` compiles it.")
-    options = CheckOptions(only=None if ALL else QUICK, programs=None if ALL else 0, baselines=fixture("baselines"))
+    options = CheckOptions(only=None if ALL else QUICK, programs=0, baselines=fixture("baselines"))
     result = check_device(make_target("pysane:test:0"), options)
     found = {item.id: item.evidence for item in result.judgements if item.verdict is Verdict.KNOWN}
     odd = {item.id: (item.verdict, item.evidence) for item in result.judgements if item.verdict.broken}
