@@ -14,7 +14,8 @@ from conformance.service.job import PAGE_S, Job
 SECOND = 1
 GRACE_S = 6.0
 """So much later than it should a timer may be seen to have gone off."""
-SHEETS = 3
+SHEETS = 4
+"""Both sides of them, large: a quick scanner is to run for longer than the shortest jobTimeout."""
 
 
 async def gone(desk: Desk, job: Job, second: int, since: str) -> None:
@@ -40,7 +41,7 @@ async def running_does_not_expire(desk: Desk) -> None:
     """A scan that takes longer than jobTimeout comes to its end."""
     scanner = desk.facts.feeder or desk.facts.scanner
     feeds = desk.facts.feeder is not None
-    config = desk.config(scanner, feeder=feeds, large=True)
+    config = desk.config(scanner, feeder=feeds, large=True) | {"IfDuplexEnabled": feeds}
     second = await desk.short_time()
     if feeds:
         job = await desk.from_feeder(SHEETS, config=config, jobTimeout=second)
