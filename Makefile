@@ -10,7 +10,7 @@ SYSTEM := $(VENV)/.system
 PORT ?= 18622
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-full durability machines sequences oracle bad-requests quirks interop others findings blind-set services-zoo scanners vm lint types contracts unit docs bench clean
+.PHONY: help serve test test-full durability machines matrix zoo same-runs sequences oracle bad-requests quirks interop others findings blind-set services-zoo scanners vm lint types contracts unit docs bench clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | sort | expand -t 14
@@ -46,7 +46,7 @@ contracts: $(STAMP) ## the arrows between the rooms
 unit: $(STAMP) ## the tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q --durations=10
 
-test-full: test durability bad-requests machines sequences oracle quirks interop others findings blind-set services-zoo scanners vm bench ## the full numbers
+test-full: test durability bad-requests machines matrix zoo same-runs sequences oracle quirks interop others findings blind-set services-zoo scanners vm bench ## the full numbers
 
 vm: $(STAMP) ## the tests in a booted Debian guest; installs QEMU and builds the guest, as root
 	@sh installers/system-packages.sh vm
@@ -85,6 +85,15 @@ others: $(STAMP) ## python-sane, SANE's test at its settings and sane-airscan by
 
 findings: $(STAMP) ## every finding in software of others, replayed
 	FLATBED_ALL_FINDINGS=1 $(BIN)/python -m pytest -q tests/real/test_findings.py
+
+zoo: $(STAMP) ## the suite judged by every device of the zoo, all checks on each; writes the pages
+	$(BIN)/python -m conformance.selftest --write --jobs 2 --seeds 100
+
+matrix: $(STAMP) ## each defect of the zoo by its declared id and all before it: under 4 minutes on 2 cores
+	$(BIN)/python -m conformance.selftest --scope before --defects-only --jobs 2
+
+same-runs: $(STAMP) ## 50 runs with one seed, compared event by event
+	FLATBED_SAME_RUNS=50 $(BIN)/python -m pytest -q tests/conformance/test_determinism.py
 
 bad-requests: $(STAMP) ## 100,000 generated bad requests
 	FLATBED_BAD_REQUESTS=100000 $(BIN)/python -m pytest -q tests/reference_server/security/test_bad_requests.py

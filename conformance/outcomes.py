@@ -36,6 +36,10 @@ class Untestable(Outcome):
     """A prerequisite that the device promised did not hold."""
 
 
+class EndlessPage(Untestable):
+    """More bytes or pages came than any device has."""
+
+
 class NeedsOperator(Outcome):
     """A person or a robot would have to do what the evidence says."""
 
@@ -45,12 +49,20 @@ class OverBudget(Outcome):
 
 
 class DeviceHung(Outcome):
-    """A verb did not return in time."""
+    """A verb did not return in time.
 
-    def __init__(self, command: str, seconds: float) -> None:
-        super().__init__(f"{command} did not return within {seconds:g} s")
+    Attributes:
+        command: the call.
+        seconds: the limit.
+        stack: where it stood then, outermost frame first; empty if nobody knows.
+    """
+
+    def __init__(self, command: str, seconds: float, stack: tuple[str, ...] = ()) -> None:
+        where = "; it waits in " + " < ".join(reversed(stack)) if stack else ""
+        super().__init__(f"{command} did not return within {seconds:g} s{where}")
         self.command = command
         self.seconds = seconds
+        self.stack = stack
 
 
 class DeviceCrashed(Outcome):
@@ -59,6 +71,10 @@ class DeviceCrashed(Outcome):
     def __init__(self, command: str, what: str) -> None:
         super().__init__(f"{command} {what}")
         self.command = command
+
+
+class HarnessError(Exception):
+    """The tester itself broke: a report, the runner, the plan. Exit status 3, and nobody's failure but ours."""
 
 
 def leaf(error: BaseException) -> BaseException:

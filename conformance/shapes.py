@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from conformance.foreign import foreign
 from device_protocol import Auto, DeviceError, DeviceList, Pattern, Value
 from device_protocol.codes import Code
 from device_protocol.errors import NativeError, Phase
@@ -31,9 +32,9 @@ def attempt(function: Callable[[], Any]) -> tuple[Any, BaseException | None]:
     """What *function* gives, or what it raises: for all that is a driver's own, such as a ``repr`` or an attribute."""
     try:
         return function(), None
-    except (KeyboardInterrupt, GeneratorExit):
-        raise
-    except BaseException as error:  # noqa: BLE001  # a driver may raise anything
+    except BaseException as error:
+        if not foreign(error):
+            raise
         return None, error
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 
 from conformance import Budget
 from conformance.reports import BadgeReport, HtmlReport, JsonReport, JUnitReport, TerminalReport, TraceFile
-from conformance.runner.events import Handler
+from conformance.runner.events import Handler, RunFinished
+from conformance.runner.result import Result
 from flatbed.outputs import need_writable
 from flatbed.say import as_json
 from simulators.fixture_files import fixture
@@ -25,9 +28,27 @@ STANDARD_OUTPUT = Path("-")
 
 @dataclass(frozen=True)
 class Reports:
-    """The handlers of a run's events, in the order in which they are told."""
+    """The handlers of a run's events, in the order in which they are told.
+
+    Attributes:
+        handlers: these.
+        finish: closes them before their time.
+        repeated: several runs are told as one, so that none of them is the end.
+    """
 
     handlers: tuple[Handler, ...]
+    finish: Callable[[], None]
+    repeated: bool = False
+
+    def end(self, result: Result) -> NoReturn:
+        """Print what goes to standard output and end the process, in which something is stuck for good."""
+        if self.repeated:
+            for handler in self.handlers:
+                handler(RunFinished(result.judgements, result.exit, result.seconds, result.sheets))
+        self.finish()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(result.exit))
 
 
 @contextmanager
@@ -60,7 +81,13 @@ def reports(order: CheckOrder, *, bar: bool = True) -> Iterator[Reports]:
         if order.trace is not None:
             handlers.append(stack.enter_context(TraceFile(order.trace)))
         stack.callback(terminal.stop)
-        yield Reports(tuple(handlers))
+
+        def finish() -> None:
+            stack.close()
+            if to_stdout:
+                as_json(json_report.data)
+
+        yield Reports(tuple(handlers), finish, order.repeat > 1)
     if to_stdout:
         as_json(json_report.data)
 

@@ -15,6 +15,7 @@ from conformance.runner.targets import UsageError, make_target
 from device_protocol.testing import run
 from flatbed.check_reports import reports, run_options
 from flatbed.exits import Exit
+from flatbed.harness import harness
 from flatbed.interrupting import interruptible
 from flatbed.local_host import config_of, need_devices_file
 from flatbed.person import ask, need_terminal
@@ -54,6 +55,7 @@ def judge_device(asked: DeviceOrder, order: CheckOrder) -> int:
         )
         options = _options(asked, order)
         with reports(order, bar=asked.operator != "ask") as opened:
+            options = replace(options, end=opened.end)
             work = functools.partial(interruptible, judge, target, options, opened.handlers)
             return int(run(work, seed=options.seed, clock=target.clock()).exit)
     except Unreachable as error:
@@ -62,6 +64,8 @@ def judge_device(asked: DeviceOrder, order: CheckOrder) -> int:
         fail(Exit.USAGE, str(error), "`flatbed check device --help` lists the options.")
     except OSError as error:
         fail(Exit.USAGE, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except Exception as error:  # noqa: BLE001  # whatever else comes up is a defect of ours
+        harness(error)
 
 
 def _options(asked: DeviceOrder, order: CheckOrder) -> CheckOptions:

@@ -11,6 +11,7 @@ from conformance.runner.suite import Suite, SuiteOptions, judge_suite
 from device_protocol.testing import run
 from flatbed.check_reports import reports, run_options
 from flatbed.exits import Exit
+from flatbed.harness import harness
 from flatbed.interrupting import interruptible
 from flatbed.say import fail
 
@@ -38,3 +39,5 @@ def judge_target(make_suite: Callable[[], Suite[Any, Any]], order: CheckOrder, u
         fail(Exit.USAGE, str(error), f"`{usage}` lists the options.")
     except OSError as error:
         fail(Exit.USAGE, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except Exception as error:  # noqa: BLE001  # whatever else comes up is a defect of ours
+        harness(error)

@@ -14,8 +14,8 @@ from conformance.bench.limits import Limits
 from conformance.bench.log import Log
 from conformance.bench.media import Media
 from conformance.bench.proxies import BenchBackend, BenchSession, Wire
-from conformance.bench.scans import EndlessPage, Scan, ScannedPage, ScanSpec, run_scan
-from conformance.outcomes import Broken, DeviceCrashed, NotApplicable, Untestable
+from conformance.bench.scans import Scan, ScannedPage, ScanSpec, run_scan
+from conformance.outcomes import Broken, DeviceCrashed, EndlessPage, NotApplicable, Untestable
 from conformance.requirements.model import Facts, Requirement
 from device_protocol import (
     Code,

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from conformance.shapes import attempt
+
 if TYPE_CHECKING:
     from conformance.bench.scans import ScannedPage
     from device_protocol import Area
 
 LIMIT = 2000
 SHOWN = 160
+MOST_SHOWN = 20_000
+"""Longer things are not even turned into text."""
 
 
 @dataclass(slots=True)
@@ -30,6 +34,7 @@ class Command:
         took: seconds.
         times: consecutive reads of one page are one entry.
         bytes: how many they gave.
+        over: it has come back.
     """
 
     number: int
@@ -43,6 +48,12 @@ class Command:
     took: float = 0.0
     times: int = 1
     bytes: int = 0
+    over: bool = False
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it has not come back yet."""
+        return not self.over
 
     @property
     def call(self) -> str:
@@ -58,8 +69,8 @@ class Command:
         return f"{text}  -> {self.result}" if self.result else text
 
     def as_data(self) -> dict[str, Any]:
-        """For the trace file."""
-        return asdict(self)
+        """For the trace file, which has commands that have come back."""
+        return {name: value for name, value in asdict(self).items() if name != "over"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +92,11 @@ See: TypeAlias = "Callable[[str, str, ScannedPage | Encoded, Area | None], None]
 
 def shown(value: object) -> str:
     """*value* for people, of bounded length."""
-    text = f"{len(value)} bytes" if isinstance(value, bytes) else repr(value)
+    if isinstance(value, str | tuple | list | set | frozenset | dict) and len(value) > MOST_SHOWN:
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    text = attempt(lambda: repr(value))[0] or f"<{type(value).__name__} that cannot be shown>"
     if text.startswith("<") and " object at " in text:
         return type(value).__name__
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."
@@ -129,7 +144,7 @@ class Log:
 
     def finish(self, command: Command, result: str = "", error: str = "", count: int = 0) -> None:
         """It has come back; *count* bytes came with it."""
-        command.result, command.error, command.bytes = result, error, count
+        command.result, command.error, command.bytes, command.over = result, error, count, True
         command.took = time.monotonic() - self._began - command.at
         if self._listener is not None:
             self._listener(command)

@@ -7,13 +7,16 @@ A verb that does not return becomes :class:`DeviceHung`; one that raises somethi
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import trio
 
 from conformance.bench.limits import Limits
 from conformance.bench.log import Log, shown
-from conformance.outcomes import DeviceCrashed, DeviceHung, NeedsOperator, Untestable
+from conformance.foreign import foreign, waiting_at
+from conformance.outcomes import DeviceCrashed, DeviceHung, EndlessPage, NeedsOperator, Untestable
+from conformance.shapes import attempt, flaw, has_verbs, sound_error, worded
 from device_protocol import (
     ALL,
     NATIVE,
@@ -39,6 +42,12 @@ from device_protocol.aio import Backend, Control, EventStream, Job, Page, Sessio
 
 T = TypeVar("T")
 
+MAX_PAGE_BYTES = 1 << 28
+SLACK_ROWS, SLACK_BYTES = 4, 4096
+"""So much more than a page has announced may come before it counts as endless."""
+MAX_READS = 2_000_000
+MAX_PAGES = 2000
+
 
 class Wire:
     """How calls are made: the log, the limits, and the one place where both apply."""
@@ -58,10 +67,19 @@ class Wire:
             DeviceHung, DeviceCrashed: see above.
         """
         command = self.log.begin(handle, verb, arguments)
+        stack: tuple[str, ...] = ()
         try:
             with trio.move_on_after(limit) as scope:
-                result = await function()
+                try:
+                    result = await function()
+                except trio.Cancelled as cancelled:
+                    stack = waiting_at(cancelled.__traceback__)
+                    raise
         except DeviceError as error:
+            if sound_error(error) is None:
+                said = worded(error)
+                self.log.finish(command, error=said)
+                raise DeviceCrashed(command.call, f"raised {said}, an error that says what none may say") from error
             self.log.finish(command, error=str(error))
             raise
         except trio.Cancelled:
@@ -70,13 +88,16 @@ class Wire:
         except NeedsOperator as missing:  # the person beside the device said no
             self.log.finish(command, error=missing.evidence)
             raise
-        except Exception as error:
-            self.log.finish(command, error=repr(error))
-            raise DeviceCrashed(command.call, f"raised {error!r}, which is no DeviceError") from error
+        except BaseException as error:
+            if not foreign(error):
+                raise
+            said = worded(error)
+            self.log.finish(command, error=said)
+            raise DeviceCrashed(command.call, f"raised {said}, which is no DeviceError") from error
         if scope.cancelled_caught:
             self.hung = True
             self.log.finish(command, error=f"no answer within {limit:g} s")
-            raise DeviceHung(command.call, limit)
+            raise DeviceHung(command.call, limit, stack)
         self.log.finish(command, shown(result), count=len(result) if isinstance(result, bytes) else 0)
         return result
 
@@ -85,11 +106,26 @@ class Wire:
     ) -> T:
         """Make a call that returns a *cls*."""
         result = await self.call(handle, verb, arguments, limit, function)
-        if not isinstance(result, cls):
-            raise DeviceCrashed(
-                f"{handle}.{verb}({arguments})", f"returned {shown(result)}, which is no {cls.__name__}"
-            )
-        return result
+        problem = flaw(result, cls)
+        if problem is not None:
+            raise DeviceCrashed(f"{handle}.{verb}({arguments})", f"returned {problem}, which is no {cls.__name__}")
+        return result  # type: ignore[no-any-return]  # it is a *cls*
+
+
+def verb_of(handle: object, name: str) -> Callable[[], Awaitable[Any]]:
+    """A verb without arguments; its look-up is the driver's too, and so belongs into the call."""
+    return lambda: getattr(handle, name)()  # noqa: PLW0108  # the look-up must wait
+
+
+def has(value: object, call: str, what: str, *verbs: str) -> None:
+    """Refuse a handle that lacks one of *verbs*.
+
+    Raises:
+        DeviceCrashed: it does.
+    """
+    problem = has_verbs(value, *verbs)
+    if problem is not None:
+        raise DeviceCrashed(call, f"returned {problem}, so it is no {what}")
 
 
 class BenchPage:
@@ -98,28 +134,41 @@ class BenchPage:
     def __init__(self, wire: Wire, inner: Page) -> None:
         self._wire, self._inner = wire, inner
         self.handle = wire.log.handle("page")
+        self._reads = self._bytes = 0
+        info, _ = attempt(lambda: inner.info)
+        self._most = MAX_PAGE_BYTES
+        if flaw(info, PageInfo) is None and info.params.total is not None:
+            self._most = min(MAX_PAGE_BYTES, info.params.total + SLACK_ROWS * info.params.stride + SLACK_BYTES)
 
     @property
     def info(self) -> PageInfo:
         """See :class:`Page`."""
-        try:
-            info = self._inner.info
-        except Exception as error:
-            raise DeviceCrashed(f"{self.handle}.info", f"raised {error!r}") from error
-        if not isinstance(info, PageInfo):
-            raise DeviceCrashed(f"{self.handle}.info", f"is {shown(info)}, which is no PageInfo")
+        info, error = attempt(lambda: self._inner.info)
+        if error is not None:
+            raise DeviceCrashed(f"{self.handle}.info", f"raised {worded(error)}") from error
+        problem = flaw(info, PageInfo)
+        if problem is not None:
+            raise DeviceCrashed(f"{self.handle}.info", f"is {problem}, which is no PageInfo")
+        assert isinstance(info, PageInfo)
         return info
 
     async def read(self, max_bytes: int) -> bytes:
         """See :class:`Page`."""
         wire = self._wire
-        return await wire.typed(
+        strip = await wire.typed(
             bytes, self.handle, "read", repr(max_bytes), wire.limits.slow, lambda: self._inner.read(max_bytes)
         )
+        self._reads += 1
+        self._bytes += len(strip)
+        if self._bytes > self._most or self._reads > MAX_READS:
+            raise EndlessPage(f"{self.handle} gave {self._bytes} bytes in {self._reads} reads, and has no end")
+        return strip
 
     async def end(self) -> PageEnd:
         """See :class:`Page`."""
-        return await self._wire.typed(PageEnd, self.handle, "end", "", self._wire.limits.slow, self._inner.end)
+        return await self._wire.typed(
+            PageEnd, self.handle, "end", "", self._wire.limits.slow, verb_of(self._inner, "end")
+        )
 
 
 class BenchJob:
@@ -128,11 +177,20 @@ class BenchJob:
     def __init__(self, wire: Wire, inner: Job) -> None:
         self._wire, self._inner = wire, inner
         self.handle = wire.log.handle("job")
+        self._pages = 0
 
     async def next_page(self) -> BenchPage | None:
         """See :class:`Job`."""
-        page = await self._wire.call(self.handle, "next_page", "", self._wire.limits.slow, self._inner.next_page)
-        return None if page is None else BenchPage(self._wire, page)
+        page = await self._wire.call(
+            self.handle, "next_page", "", self._wire.limits.slow, verb_of(self._inner, "next_page")
+        )
+        if page is None:
+            return None
+        has(page, f"{self.handle}.next_page()", "page", "read", "end")
+        self._pages += 1
+        if self._pages > MAX_PAGES:
+            raise EndlessPage(f"{self.handle} gave more than {MAX_PAGES} pages")
+        return BenchPage(self._wire, page)
 
     async def first_page(self) -> BenchPage:
         """A page that must be there: the source has paper, and the page target is not reached.
@@ -147,11 +205,13 @@ class BenchJob:
 
     async def cancel(self) -> None:
         """See :class:`Job`."""
-        await self._wire.call(self.handle, "cancel", "", self._wire.limits.quick, self._inner.cancel)
+        await self._wire.call(self.handle, "cancel", "", self._wire.limits.quick, verb_of(self._inner, "cancel"))
 
     async def settled(self) -> JobState:
         """See :class:`Job`."""
-        return await self._wire.typed(JobState, self.handle, "settled", "", self._wire.limits.slow, self._inner.settled)
+        return await self._wire.typed(
+            JobState, self.handle, "settled", "", self._wire.limits.slow, verb_of(self._inner, "settled")
+        )
 
 
 class BenchSession:
@@ -167,13 +227,22 @@ class BenchSession:
 
     async def caps(self) -> DeviceCaps:
         """See :class:`Session`."""
-        return await self._quick(DeviceCaps, "caps", "", self._inner.caps)
+        caps = await self._wire.call(self.handle, "caps", "", self._wire.limits.quick, verb_of(self._inner, "caps"))
+        listed = type(caps) is DeviceCaps and isinstance(caps.sources, list)  # CAPS-15 judges that
+        problem = flaw(replace(caps, sources=tuple(caps.sources)) if listed else caps, DeviceCaps)
+        if problem is not None:
+            raise DeviceCrashed(f"{self.handle}.caps()", f"returned {problem}")
+        assert isinstance(caps, DeviceCaps)
+        return caps
 
     async def options(self) -> tuple[Option, ...]:
         """See :class:`Session`."""
-        options = await self._quick(tuple, "options", "", self._inner.options)
-        if not all(isinstance(option, Option) for option in options):
-            raise DeviceCrashed(f"{self.handle}.options()", "returned something else than options")
+        options: tuple[Option, ...] = await self._wire.call(
+            self.handle, "options", "", self._wire.limits.quick, verb_of(self._inner, "options")
+        )
+        problem = flaw(options, tuple[Option, ...])
+        if problem is not None:
+            raise DeviceCrashed(f"{self.handle}.options()", f"returned {problem}")
         return options
 
     async def get(self, name: str) -> Value:
@@ -181,6 +250,9 @@ class BenchSession:
         value: Value = await self._wire.call(
             self.handle, "get", repr(name), self._wire.limits.quick, lambda: self._inner.get(name)
         )
+        problem = flaw(value, Value)
+        if problem is not None:
+            raise DeviceCrashed(f"{self.handle}.get({name!r})", f"returned {problem}")
         return value
 
     async def set(self, name: str, value: Value | Auto) -> SetResult:
@@ -198,7 +270,7 @@ class BenchSession:
 
     async def params(self) -> PageParams:
         """See :class:`Session`."""
-        return await self._quick(PageParams, "params", "", self._inner.params)
+        return await self._quick(PageParams, "params", "", verb_of(self._inner, "params"))
 
     async def start(
         self, settings: Settings | None = None, pages: int | str = ALL, delivery: Delivery = NATIVE
@@ -220,30 +292,33 @@ class BenchSession:
             self._wire.limits.slow,
             lambda: self._inner.start(settings, pages, delivery),
         )
-        if not callable(getattr(job, "next_page", None)):
-            raise DeviceCrashed(f"{self.handle}.start({arguments})", f"returned {shown(job)}, which is no job")
+        has(job, f"{self.handle}.start({arguments})", "job", "next_page", "cancel", "settled")
         return BenchJob(self._wire, job)
 
     async def status(self) -> Status:
         """See :class:`Session`."""
-        return await self._quick(Status, "status", "", self._inner.status)
+        return await self._quick(Status, "status", "", verb_of(self._inner, "status"))
 
     def events(self) -> EventStream:
         """See :class:`Session`."""
-        try:
-            return self._inner.events()
-        except DeviceError:
-            raise
-        except Exception as error:
-            raise DeviceCrashed(f"{self.handle}.events()", f"raised {error!r}, which is no DeviceError") from error
+        stream, error = attempt(lambda: self._inner.events())  # noqa: PLW0108  # the look-up is the driver's too
+        if isinstance(error, DeviceError):
+            raise error
+        if error is not None:
+            raise DeviceCrashed(
+                f"{self.handle}.events()", f"raised {worded(error)}, which is no DeviceError"
+            ) from error
+        if not isinstance(stream, EventStream):
+            raise DeviceCrashed(f"{self.handle}.events()", f"returned {shown(stream)}, which is no EventStream")
+        return stream
 
     async def cancel(self) -> None:
         """See :class:`Session`."""
-        await self._wire.call(self.handle, "cancel", "", self._wire.limits.quick, self._inner.cancel)
+        await self._wire.call(self.handle, "cancel", "", self._wire.limits.quick, verb_of(self._inner, "cancel"))
 
     async def close(self) -> None:
         """See :class:`Session`."""
-        await self._wire.call(self.handle, "close", "", self._wire.limits.close, self._inner.close)
+        await self._wire.call(self.handle, "close", "", self._wire.limits.close, verb_of(self._inner, "close"))
         self.closed = True
 
 
@@ -255,7 +330,9 @@ class BenchControl:
 
     async def caps(self) -> ControlCaps:
         """See :class:`Control`."""
-        return await self._wire.typed(ControlCaps, "control", "caps", "", self._wire.limits.quick, self._inner.caps)
+        return await self._wire.typed(
+            ControlCaps, "control", "caps", "", self._wire.limits.quick, verb_of(self._inner, "caps")
+        )
 
     async def perform(self, action: str, arguments: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """See :class:`Control`."""
@@ -275,7 +352,9 @@ class BenchBackend:
 
     async def devices(self) -> DeviceList:
         """See :class:`Backend`."""
-        return await self._wire.typed(DeviceList, "backend", "devices", "", self._wire.limits.slow, self._inner.devices)
+        return await self._wire.typed(
+            DeviceList, "backend", "devices", "", self._wire.limits.slow, verb_of(self._inner, "devices")
+        )
 
     def watch(self) -> AsyncGenerator[DeviceChange, None] | None:
         """The changes, with the list first; None if this backend cannot be watched."""
@@ -287,8 +366,7 @@ class BenchBackend:
         inner = await self._wire.call(
             "backend", "open", repr(device_id), self._wire.limits.slow, lambda: self._inner.open(device_id)
         )
-        if not callable(getattr(inner, "caps", None)):
-            raise DeviceCrashed(f"backend.open({device_id!r})", f"returned {shown(inner)}, which is no session")
+        has(inner, f"backend.open({device_id!r})", "session", "caps", "options", "start", "close")
         session = BenchSession(self._wire, inner)
         self.sessions.append(session)
         return session

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import trio
 
+from conformance.foreign import foreign
 from conformance.programs.commands import Command, Do
 from conformance.shapes import Check, check_of, has_verbs, shown, sound_error, worded
 from device_protocol import (
@@ -159,10 +160,9 @@ async def call(function: Callable[[], Awaitable[Any]], wanted: Wanted, deadline:
         except DeviceError as error:
             sound = sound_error(error)
             return Seen(Kind.CRASH, f"raised {worded(error)}") if sound is None else Seen(Kind.ERROR, error=sound)
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as error:  # whatever a driver raises is what is judged here
-            if _cancelled(error, scope):
+        except BaseException as error:
+            asked_for = isinstance(error, KeyboardInterrupt | GeneratorExit) and not foreign(error)
+            if asked_for or _cancelled(error, scope):
                 raise
             return Seen(Kind.CRASH, f"raised {worded(error)}")
         if wanted is ANYTHING:

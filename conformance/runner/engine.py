@@ -10,7 +10,8 @@ import trio
 
 from conformance.bench import Bench, Budget, Limits, Log, OpenBackend, Scan, ScanSpec
 from conformance.checks import CHECKS, Check
-from conformance.outcomes import Outcome, leaf
+from conformance.foreign import foreign
+from conformance.outcomes import HarnessError, Outcome, leaf
 from conformance.requirements import REQUIREMENTS, Facts, Requirement
 from conformance.runner.deciding import decided, verdict_of
 from conformance.runner.events import CheckStarted, Evidence, Handler
@@ -20,6 +21,21 @@ from device_protocol.aio import Backend
 
 CHECK_LIMIT = 900.0
 """Trio seconds after which a whole check is given up, whatever its single verbs did."""
+
+
+class _ToldBadlyError(Exception):
+    """Whoever is told of a verdict or an event broke: it must not look like a fault of the backend, in whose block it happens."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _tell(done: Callable[[Judgement], None], judgement: Judgement) -> None:
+    try:
+        done(judgement)
+    except Exception as error:
+        raise _ToldBadlyError(error) from error
 
 
 class Engine:
@@ -80,13 +96,19 @@ class Engine:
                 async with self._open_backend() as backend:
                     for current in ids:
                         judgement = await self._judge(current, backend)
-                        done(judgement)
+                        _tell(done, judgement)
                         finished += 1
                         if self.hurt or self._budget.shortage() is not None:
                             break
                     scope.deadline = trio.current_time() + self._limits.slow
-        except Exception as error:  # noqa: BLE001  # whatever a backend raises on its way in or out, the run goes on
+        except BaseException as error:  # whatever a backend raises on its way in or out, the run goes on
+            if not foreign(error):
+                raise
             cause = leaf(error)
+            if isinstance(cause, _ToldBadlyError):
+                raise cause.error from cause
+            if isinstance(cause, HarnessError):
+                raise cause from None
             if finished == 0:
                 row = REQUIREMENTS[current]
                 done(decided(row, Verdict.UNTESTABLE, f"the backend failed: {cause!r}", self._log))
@@ -123,6 +145,8 @@ class Engine:
                 await check.run(bench)
             if scope.cancelled_caught:
                 return decided(row, Verdict.UNTESTABLE, f"not finished after {CHECK_LIMIT:g} s", self._log)
+        except HarnessError as error:
+            raise _ToldBadlyError(error) from error
         except Exception as error:  # noqa: BLE001  # a check may end in any way; the verdict says whose fault it is
             return verdict_of(row, leaf(error), self._log)
         return decided(row, Verdict.PASS, "", self._log)

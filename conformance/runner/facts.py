@@ -6,8 +6,10 @@ import trio
 
 from conformance.bench import BenchBackend, BenchSession, Limits, Log, OpenBackend
 from conformance.bench.proxies import Wire
-from conformance.outcomes import DeviceCrashed, DeviceHung, leaf
+from conformance.foreign import foreign
+from conformance.outcomes import DeviceCrashed, DeviceHung, HarnessError, leaf
 from conformance.requirements import Facts
+from conformance.shapes import worded
 from device_protocol import Code, ControlCaps, DeviceError, DeviceInfo
 from device_protocol.aio import Backend
 
@@ -25,13 +27,15 @@ async def first_contact(open_backend: OpenBackend, device_id: str, log: Log, lim
     try:
         async with open_backend() as backend:
             return await learn(backend, device_id, log, limits)
-    except (DeviceError, Unreachable, ExceptionGroup) as error:
+    except BaseException as error:
+        if not foreign(error):
+            raise
         cause = leaf(error)
-        if isinstance(cause, Unreachable):
+        if isinstance(cause, Unreachable | HarnessError):
             raise cause from None
         if isinstance(cause, DeviceError):
             raise Unreachable(f"{device_id}: {cause}") from None
-        raise
+        raise Unreachable(f"{device_id}: the driver raised {worded(cause)}, which is no DeviceError") from error
 
 
 async def learn(raw: Backend, device_id: str, log: Log, limits: Limits) -> Facts:

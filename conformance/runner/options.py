@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from conformance.bench import Budget, Limits
 from conformance.runner.attended import Ask
+from conformance.runner.result import Result
 
 PROGRAMS_VIRTUAL, PROGRAMS_REAL = 300, 10
 """Generated programs for a virtual and for a real device, if nobody says how many; in experiments 1 to 78 sufficed for a kill."""
@@ -16,6 +17,9 @@ PROGRAM_SECONDS = 6.0
 """Real time that generated programs may take on a virtual device, if no time budget is given."""
 
 MOST_REPEATS = 1000
+
+BLOCKED_S = 30.0
+"""Real seconds that a driver may keep the whole process from running before the run is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,13 @@ class CheckOptions(RunOptions):
     Attributes:
         programs: how many generated programs; None: what suits the device, and none if only some requirements were asked for.
         limits: for single verbs; None: what suits the device.
+        end: ends the process when the driver has blocked it for good, after the reports; None: nobody watches.
+        blocked_s: real seconds that a driver may keep the whole process from running.
         ask: asks a person to do what a device without a control of its own needs; None: nobody is there.
     """
 
     programs: int | None = None
     limits: Limits | None = None
+    end: Callable[[Result], object] | None = None
+    blocked_s: float = BLOCKED_S
     ask: Ask | None = None

@@ -122,16 +122,17 @@ class _SuiteRun(Teller, Generic[F, D]):
                 repeat=options.repeat,
             )
         )
-        plan = PlanMade(tuple(self._planned(row, contact.facts) for row in rows), str(self.budget))
-        self.emit(plan)
-        for row, entry in zip(rows, plan.entries, strict=True):
-            if entry.expected is not None:
-                self._note(entry.judgement())
-            elif (shortage := self.budget.shortage()) is not None:
-                self._note(decided(row, Verdict.NOT_CHECKED, shortage, self.log))
-            else:
-                self._note(await self._judge(row, contact.facts))
-        return self.finish(rows)
+        with self.ours():
+            plan = PlanMade(tuple(self._planned(row, contact.facts) for row in rows), str(self.budget))
+            self.emit(plan)
+            for row, entry in zip(rows, plan.entries, strict=True):
+                if entry.expected is not None:
+                    self._note(entry.judgement())
+                elif (shortage := self.budget.shortage()) is not None:
+                    self._note(decided(row, Verdict.NOT_CHECKED, shortage, self.log))
+                else:
+                    self._note(await self._judge(row, contact.facts))
+            return self.finish(rows)
 
     def _planned(self, row: Requirement, facts: F) -> Planned:
         if row.status is Status.PLANNED or row.id not in self.suite.checks:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from conformance.bench import Budget, Command, Encoded, Log, ScannedPage
+from conformance.outcomes import HarnessError
 from conformance.requirements import Requirement
 from conformance.runner.baselines import Baseline, load_baseline, pick_baseline
 from conformance.runner.events import CheckFinished, CommandDone, Handler, PageSeen, RunEvent, RunFinished
@@ -44,9 +46,35 @@ class Teller:
         self._began = time.monotonic()
 
     def emit(self, event: RunEvent) -> None:
-        """Tell everybody."""
+        """Tell everybody.
+
+        Raises:
+            HarnessError: a handler broke.
+            OSError: it cannot write its file.
+        """
         for handler in self._handlers:
-            handler(event)
+            try:
+                handler(event)
+            except OSError:
+                raise
+            except Exception as error:
+                name = getattr(handler, "__name__", type(handler).__name__)
+                raise HarnessError(f"the report {name} broke at {type(event).__name__}: {error!r}") from error
+
+    @contextmanager
+    def ours(self) -> Iterator[None]:
+        """What fails in the block, in which everything that a target does has become a verdict already, is the tester's own fault.
+
+        Raises:
+            HarnessError: something failed.
+            OSError: a file cannot be written.
+        """
+        try:
+            yield
+        except (HarnessError, OSError):
+            raise
+        except Exception as error:
+            raise HarnessError(f"the run broke: {error!r}") from error
 
     def choose_baseline(self, kind: str, model: str) -> str:
         """Look for the baseline of a target, unless one was named; gives its name, or nothing.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -151,13 +151,21 @@ def ran_programs(name: str, seed: int, count: int) -> tuple[str, int]:
     return f"seed {searched.found.seed}: {searched.found.failure}", searched.commands
 
 
-def shared(function: Callable[[str], T], names: Iterable[str], processes: int) -> list[T]:
-    """*function* of each name, in their order, by several processes."""
+def shared(
+    function: Callable[[str], T], names: Iterable[str], processes: int, say: Callable[[str], object] = lambda _: None
+) -> list[T]:
+    """*function* of each name, in their order, by several processes; *say* hears of each when it is done."""
     wanted = list(names)
     if processes <= 1 or len(wanted) < 2:
-        return [function(name) for name in wanted]
+        return list(_counted(map(function, wanted), len(wanted), say))
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return pool.map(function, wanted, chunksize=1)
+        return list(_counted(pool.imap(function, wanted, chunksize=1), len(wanted), say))
+
+
+def _counted(results: Iterable[T], of: int, say: Callable[[str], object]) -> Iterator[T]:
+    for number, result in enumerate(results, 1):
+        say(f"{number} of {of}: {getattr(result, 'name', '')}")
+        yield result
 
 
 @dataclass(frozen=True, slots=True)

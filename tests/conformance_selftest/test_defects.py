@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from conformance import Level, Verdict
 from conformance.requirements import REQUIREMENTS, Status
-from conformance.selftest.__main__ import main
+from conformance.selftest.__main__ import main, text
 from conformance.selftest.defects import DEFECTS, Defect
-from conformance.selftest.judge import Judged, Kill, check_base, check_defect, differs, judge
+from conformance.selftest.judge import check_base, check_defect, differs
+from conformance.selftest.matrix import Peace, Row, Scope, judge_defect, scope_of
 
 each = pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
 MAX_PROOF = 12
@@ -45,26 +47,31 @@ def test_each_active_requirement_has_a_defect() -> None:
     assert covered <= set(REQUIREMENTS)
 
 
-def test_judge_tells_survivors_and_unguarded() -> None:
-    """A defect that no check kills, and a requirement that nothing dies by, are both named in the judge's table."""
-    first, second = DEFECTS[0], DEFECTS[3]
-    judged = Judged((Kill(first, Verdict.FAIL), Kill(second, Verdict.PASS)))
-    assert judged.survivors == (second,)
-    assert first.requirement not in judged.unguarded
-    assert second.requirement in judged.unguarded
-    assert f"{second.name:<13}" in judged.table()
-    assert "SURVIVES" in judged.table()
-    assert "1 of 2 defects killed" in judged.table()
+ROW = Row("one", "LIFE-05", "what it does", "pass", "fail", "evidence", (), None, "", differs=True)
+
+
+def test_survivors_and_unguarded_are_told() -> None:
+    """A defect that no check kills, one that is none, an alarm, and a requirement that nothing dies by are all named."""
+    rows = [ROW, replace(ROW, name="two", verdict="pass"), replace(ROW, name="three", differs=False)]
+    peace = [Peace("plain", 1, 0, 1, 2, 3, ("SET-01 fail: why",))]
+    said = text(rows, peace, whole=True)
+    assert "two    LIFE-05      SURVIVES (pass, was pass)" in said
+    assert "three  LIFE-05      fail      -  IS NO DEFECT" in said
+    assert "false alarm on plain: SET-01 fail: why" in said
+    assert "nothing dies by LIFE-06" in said
+    assert "nothing dies by LIFE-05" not in said
+    assert said.endswith("2 of 3 defects killed, 1 false alarms")
 
 
 def test_a_check_that_fails_on_the_original_kills_nothing() -> None:
     """A check that complains about everybody does not count."""
-    assert not Kill(DEFECTS[0], Verdict.FAIL, Verdict.FAIL).killed
+    assert ROW.killed
+    assert not replace(ROW, base="fail").killed
 
 
 def test_command_prints_the_matrix(capsys: pytest.CaptureFixture[str]) -> None:
     """``python -m conformance.selftest`` prints a line for each defect and ends with 0 when all is well."""
-    assert main(["second-close", "flatbed-only", "--programs", "5", "--everything"]) == 0
+    assert main(["second-close", "flatbed-only", "--programs", "5", "--scope", "all", "--jobs", "2"]) == 0
     out = capsys.readouterr().out
     assert "second-close  LIFE-05" in out
     assert "1 of 1 defects killed, 0 false alarms" in out
@@ -78,10 +85,21 @@ def test_command_refuses_unknown_names(capsys: pytest.CaptureFixture[str]) -> No
     assert "unicorn" in capsys.readouterr().err
 
 
-def test_judge_end_to_end() -> None:
-    """The judge runs checks and programs on defects and legal devices and finds what it has to find."""
-    chosen = tuple(item for item in DEFECTS if item.name in {"second-close", "stride-too-small"})
-    judged = judge(chosen, ["plain"], programs=8)
-    assert judged.survivors == ()
-    assert judged.alarms == ()
-    assert [kill.found is not None for kill in judged.kills] == [True, True]
+def test_scopes_say_what_runs() -> None:
+    """The check of the requirement alone, that and all before it in the plan, or everything."""
+    assert scope_of("DISC-02", Scope.OWN) == ["DISC-02"]
+    assert scope_of("DISC-02", Scope.BEFORE) == ["DISC-01", "DISC-02"]
+    assert scope_of("DISC-02", Scope.ALL) == list(REQUIREMENTS)
+
+
+def test_a_row_end_to_end() -> None:
+    """A defect is judged with all that comes before it, and random programs find it too."""
+    row = judge_defect("second-close", Scope.BEFORE, 20)
+    assert (row.killed, row.others, row.blames, row.differs) == (True, (), "LIFE-05", True)
+    assert row.program is not None
+    assert len(row.program) <= 5
+
+
+def test_the_zoo_is_large_enough() -> None:
+    """There are at least 150 devices with one defect each."""
+    assert len(DEFECTS) >= 150
