@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from conformance.shapes import attempt
+from conformance.shapes import attempt, stable
 
 if TYPE_CHECKING:
     from conformance.bench.scans import ScannedPage
@@ -96,7 +96,7 @@ def shown(value: object) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
-    text = attempt(lambda: repr(value))[0] or f"<{type(value).__name__} that cannot be shown>"
+    text = attempt(lambda: stable(value))[0] or f"<{type(value).__name__} that cannot be shown>"
     if text.startswith("<") and " object at " in text:
         return type(value).__name__
     return text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."

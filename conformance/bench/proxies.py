@@ -43,9 +43,11 @@ from device_protocol.aio import Backend, Control, EventStream, Job, Page, Sessio
 T = TypeVar("T")
 
 MAX_PAGE_BYTES = 1 << 28
-SLACK_ROWS, SLACK_BYTES = 4, 4096
-"""So much more than a page has announced may come before it counts as endless."""
+SLACK_BYTES = 1 << 16
+"""A page may give four times the bytes that it announced and this much more before it counts as endless."""
 MAX_READS = 2_000_000
+SLACK_READS = 4096
+"""The same for reads: two for each byte that was announced and these."""
 MAX_PAGES = 2000
 
 
@@ -136,9 +138,10 @@ class BenchPage:
         self.handle = wire.log.handle("page")
         self._reads = self._bytes = 0
         info, _ = attempt(lambda: inner.info)
-        self._most = MAX_PAGE_BYTES
+        self._most, self._most_reads = MAX_PAGE_BYTES, MAX_READS
         if flaw(info, PageInfo) is None and info.params.total is not None:
-            self._most = min(MAX_PAGE_BYTES, info.params.total + SLACK_ROWS * info.params.stride + SLACK_BYTES)
+            self._most = min(MAX_PAGE_BYTES, 4 * info.params.total + SLACK_BYTES)
+            self._most_reads = min(MAX_READS, 2 * info.params.total + SLACK_READS)
 
     @property
     def info(self) -> PageInfo:
@@ -160,7 +163,7 @@ class BenchPage:
         )
         self._reads += 1
         self._bytes += len(strip)
-        if self._bytes > self._most or self._reads > MAX_READS:
+        if self._bytes > self._most or self._reads > self._most_reads:
             raise EndlessPage(f"{self.handle} gave {self._bytes} bytes in {self._reads} reads, and has no end")
         return strip
 

@@ -48,7 +48,8 @@ SILENT = {"floods"}
 
 def judged(name: str) -> dict[str, Judgement]:
     """What some checks make of a bad driver."""
-    return run(lambda: judge(BAD[name], SCANNER, SOME), clock=Jumper())
+    only = {"DATA-04"} if name == "trickles" else SOME  # byte by byte to the limit, for each check that reads
+    return run(lambda: judge(BAD[name], SCANNER, only), clock=Jumper())
 
 
 @pytest.mark.parametrize("name", sorted(set(BAD) - set(UNREACHABLE)))
@@ -68,7 +69,7 @@ def test_first_contact_says_what_is_wrong(name: str) -> None:
         judged(name)
 
 
-@pytest.mark.parametrize("name", sorted(set(BAD) - {"background"}))
+@pytest.mark.parametrize("name", sorted(set(BAD) - {"background", "trickles"}))
 def test_programs_give_verdicts(name: str) -> None:
     """Generated programs come to their end on each of them."""
     found = run(lambda: find_failure(BAD[name], SCANNER, count=6, time_budget=20.0), clock=Jumper())
