@@ -12,6 +12,7 @@ from conformance import Budget, Unreachable
 from conformance.runner.check import judge_device as judge
 from conformance.runner.options import CheckOptions
 from conformance.runner.targets import UsageError, make_target
+from device_protocol import DeviceError
 from device_protocol.testing import run
 from flatbed.check_reports import reports, run_options
 from flatbed.exits import Exit
@@ -64,6 +65,8 @@ def judge_device(asked: DeviceOrder, order: CheckOrder) -> int:
         fail(Exit.USAGE, str(error), "`flatbed check device --help` lists the options.")
     except OSError as error:
         fail(Exit.USAGE, f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except DeviceError as error:  # a recording that cannot be read
+        fail(Exit.FAILED, str(error))
     except Exception as error:  # noqa: BLE001  # whatever else comes up is a defect of ours
         harness(error)
 

@@ -19,6 +19,8 @@ from simulators.recordings.tracks import Follower, tracks_of
 SHIELDED = frozenset({"cancel", "close"})
 """What the host carries through even if its caller gives up."""
 
+HAIR_S = 1e-6
+"""A call that ended because of another one ends after it, also where both were due at the same time."""
 TURNS = 20
 """Turns of the scheduler that a caller has for giving up where the recorded caller gave up at once."""
 
@@ -158,7 +160,7 @@ class Play:
             self._tell(entry, events)
             await trio.sleep_forever()
         if entry.took >= SHORT_S:
-            await self._clock.sleep(entry.took)
+            await self._clock.sleep(entry.took + HAIR_S)
         else:
             await trio.lowlevel.cancel_shielded_checkpoint()  # it did answer, whatever its caller was about to do
         self._tell(entry, events)
