@@ -43,8 +43,9 @@ async def test_every_legal_oddity_at_once_is_left_in_peace(tmp_path: Path) -> No
         select_fd="true",
         depth="16",
     )
-    # SANE-41 compares parameters before a scan, which fuzzy-parameters makes estimates: it does not apply.
-    assert broken(await judged("test:0", config), ("SANE-58",))
+    found = alarms(await judged("test:0", config))
+    # fuzzy-parameters rolls dice for each estimate: where three that are looked at differ, SANE-41 does not apply; else its known failure is seen.
+    assert {"SANE-58"} <= set(found) <= set(KNOWN), found
 
 
 async def test_a_hand_scanner_with_all_its_test_options(tmp_path: Path) -> None:
