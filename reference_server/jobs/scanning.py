@@ -32,6 +32,10 @@ from reference_server.uids import job_uid
 log = structlog.get_logger("job")
 
 
+AGAIN_S = 0.02
+"""Between two attempts to open a device that is just being given back."""
+
+
 @dataclass(frozen=True)
 class Workshop:
     """What jobs are made with.
@@ -44,6 +48,8 @@ class Workshop:
         close_seconds: real time that closing a device may take.
         events: is told what happens.
         job_uid: makes job UIDs.
+        left_opening: devices whose opening was given up half-way, by a client that deleted its job: the host closes such a session when it comes, and until
+            then the device is busy.
     """
 
     host: Host
@@ -53,6 +59,7 @@ class Workshop:
     close_seconds: float
     events: EventHub = field(default_factory=EventHub)
     job_uid: Callable[[], str] = job_uid
+    left_opening: set[str] = field(default_factory=set)
 
 
 async def run_job(job: Job, shop: Workshop, release: Callable[[], None]) -> None:
@@ -121,7 +128,7 @@ async def _with_device(job: Job, shop: Workshop) -> None:
     opened: list[Session] = []
 
     async def open_device() -> None:
-        opened.append(await shop.host.open(job.request.device.id))
+        opened.append(await _open(shop, job.request.device.id))
 
     try:
         await step(
@@ -135,6 +142,24 @@ async def _with_device(job: Job, shop: Workshop) -> None:
     finally:
         if opened:
             await _close(job, opened[0], shop.close_seconds)
+
+
+async def _open(shop: Workshop, device_id: str) -> Session:
+    """Open a device; one that is busy with an opening that was given up is waited for, since the lock of that job is gone already."""
+    until = trio.current_time() + shop.close_seconds
+    while True:
+        try:
+            session = await shop.host.open(device_id)
+        except trio.Cancelled:
+            shop.left_opening.add(device_id)
+            raise
+        except DeviceError as error:
+            if error.code is not Code.BUSY or device_id not in shop.left_opening or trio.current_time() >= until:
+                raise
+            await trio.sleep(AGAIN_S)
+        else:
+            shop.left_opening.discard(device_id)
+            return session
 
 
 async def _prepare(job: Job, session: Session, step: Steps) -> Plan:

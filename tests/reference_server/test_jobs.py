@@ -400,3 +400,47 @@ def test_shutdown_gives_devices_back(tmp_path: Path) -> None:
         assert not list((tmp_path / "spill").iterdir())
 
     run(main, clock=Jumper())
+
+
+class Lingering(FakeHost):
+    """A host whose worker goes on opening a device for a second after its caller has given up, as a real one does."""
+
+    def __init__(self) -> None:
+        super().__init__({FEEDER: Script(open_s=0.5, pages=1)})
+        self.busy_until = -1.0
+
+    async def open(self, device_id: str) -> Any:
+        if trio.current_time() < self.busy_until:
+            raise DeviceError(Code.BUSY)
+        try:
+            return await super().open(device_id)
+        except trio.Cancelled:
+            self.busy_until = trio.current_time() + 1.0
+            raise
+
+
+def test_a_job_right_after_one_that_was_deleted_while_it_opened(tmp_path: Path) -> None:
+    """The lock of the first is gone, and so the second must not fault because the device is still being given back."""
+
+    async def main() -> None:
+        async with lab(tmp_path, Lingering()) as it:
+            first = await it.client.create()
+            await trio.sleep(0.1)
+            assert (await it.client.request("DELETE", first)).status == 204
+            second = await it.client.create()
+            assert (await it.client.get(f"{second}/next-page")).status == 200
+            assert await it.client.state(second) == "completed"
+
+    run(main, clock=Jumper())
+
+
+def test_a_device_that_somebody_else_has_faults_at_once(tmp_path: Path) -> None:
+    """Nothing is waited for where no opening of ours was given up."""
+
+    async def main() -> None:
+        async with lab(tmp_path, feeder(open_error=DeviceError(Code.BUSY))) as it:
+            job = await it.client.create()
+            await trio.sleep(0.01)
+            assert await it.client.state(job) == "faulted"
+
+    run(main, clock=Jumper())
